@@ -1,6 +1,9 @@
 #include "base/character.h"
 
+#include <locale.h>
+#include <pthread.h>
 #include <string.h>
+#include <wchar.h>
 
 /* Unicode, table 3-7. */
 size_t flt_utf8_length(const char *text)
@@ -50,6 +53,56 @@ size_t flt_control_length(const char *text)
 		if (code <= controls[i].last)
 			return n;
 	return 0;
+}
+
+/* The C library knows the width of characters, in a locale of UTF-8. Where there is none, each takes one column. */
+static locale_t utf8;
+
+static void find_locale(void)
+{
+	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+static size_t width_of(uint32_t code)
+{
+	static const uint32_t first_combining = 0x300;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	if (code < first_combining)
+		return 1;
+	pthread_once(&once, find_locale);
+	if (!utf8)
+		return 1;
+	locale_t before = uselocale(utf8);
+	int width = wcwidth((wchar_t)code);
+	uselocale(before);
+	return width < 0 ? 1 : (size_t)width;
+}
+
+/* Bytes of what text begins with, a character or a byte that is none, and the columns that it takes. */
+static size_t first_of(const char *text, size_t *n_columns)
+{
+	size_t n = flt_utf8_length(text);
+	*n_columns = n > 1 && flt_control_length(text) == 0 ? width_of(flt_code_point(text, n)) : 1;
+	return n > 0 ? n : 1;
+}
+
+size_t flt_bytes_within(const char *text, size_t n_columns, size_t *taken)
+{
+	size_t at = 0, width;
+	for (*taken = 0; text[at]; *taken += width) {
+		size_t n = first_of(text + at, &width);
+		if (width > n_columns - *taken)
+			break;
+		at += n;
+	}
+	return at;
+}
+
+size_t flt_columns(const char *text)
+{
+	size_t sum;
+	flt_bytes_within(text, SIZE_MAX, &sum);
+	return sum;
 }
 
 void flt_mask_controls(char *text)

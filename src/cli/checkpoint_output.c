@@ -9,6 +9,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/paths.h"
+#include "cli/terminal.h"
 #include "report/layout.h"
 #include "report/outputs.h"
 
@@ -79,10 +80,9 @@ static void tell_resumption(const struct settings *settings, const struct flt_ch
 	const char *other = flt_checkpoint_other_kernels(checkpoint);
 	flt_say(stderr, "fltrain: resuming from %s\n", settings->resume);
 	if (other)
-		flt_say(stderr,
-		        "fltrain: warning: %s: was computed with the instructions of another processor (%s, here %s): "
-		        "the last bits of the result may differ from those of a training that was never stopped\n",
-		        settings->resume, other, flt_checkpoint_own_kernels());
+		warn("%s: was computed with the instructions of another processor (%s, here %s): "
+		     "the last bits of the result may differ from those of a training that was never stopped\n",
+		     settings->resume, other, flt_checkpoint_own_kernels());
 }
 
 enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,

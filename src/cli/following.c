@@ -1,6 +1,7 @@
 #include "cli/following.h"
 
 #include "cli/interrupt.h"
+#include "cli/terminal.h"
 #include "report/layout.h"
 
 enum flt_status following_check(const struct settings *settings, bool needs_two_passes, struct flt_error *err)
@@ -65,6 +66,6 @@ enum flt_status following_count(const struct settings *settings, const struct fl
 void following_end(const struct settings *settings, const struct flt_stream *stream, size_t n_unscored)
 {
 	if (n_unscored > 0 && !settings->quiet)
-		flt_say(stderr, "fltrain: warning: %s: %zu of %zu rows got no prediction: see their column error\n",
-		        flt_stream_name(stream), n_unscored, flt_stream_n_rows(stream));
+		warn("%s: %zu of %zu rows got no prediction: see their column error\n", flt_stream_name(stream),
+		     n_unscored, flt_stream_n_rows(stream));
 }

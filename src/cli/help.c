@@ -12,7 +12,7 @@ enum { HELP_COLUMN = 26, TEXT_SIZE = 640 };
 
 static void heading(FILE *out, const char *text)
 {
-	fprintf(out, terminal_style(out).bold ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+	fprintf(out, terminal_style(out).colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
 
 /* Pages are as wide as reports; a config file is the same on any terminal. */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
+#include "cli/terminal.h"
 #include "report/layout.h"
 
 /* A column of training may be missing, one that was asked for may not. Returns its name, or NULL. */
@@ -34,7 +35,7 @@ static void warn_of_heaviest(const struct flt_labelled_rows *rows)
 {
 	struct flt_heaviest_warning warning = flt_labelled_rows_heaviest(rows);
 	if (*warning.text)
-		flt_say(stderr, "fltrain: warning: %s\n", warning.text);
+		warn("%s\n", warning.text);
 }
 
 static void warn_of_rows(const struct flt_detector *detector, const struct flt_stream *stream,
@@ -44,26 +45,24 @@ static void warn_of_rows(const struct flt_detector *detector, const struct flt_s
 	char new_labels[FLT_NEW_LABELS_SIZE];
 	flt_labelled_rows_list_new(rows, new_labels);
 	if (new_labels[0])
-		flt_say(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n", file,
-		        flt_detector_negative(detector), new_labels);
+		warn("%s: labels that training did not see count as \"%s\": %s\n", file,
+		     flt_detector_negative(detector), new_labels);
 	if (rows->n_without_target > 0)
-		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", file,
-		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
+		warn("%s: left out %zu row%s without a target\n", file, rows->n_without_target,
+		     rows->n_without_target == 1 ? "" : "s");
 	if (rows->n_zero_weight > 0)
-		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
-		        rows->n_zero_weight == 1 ? "" : "s");
+		warn("%s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
+		     rows->n_zero_weight == 1 ? "" : "s");
 	if (rows->weight_name && !rows->weight && rows->n > 0)
-		flt_say(stderr,
-		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
-		        "as one, as with --weight none\n",
-		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
+		warn("%s: no column \"%s\", which held the weights in training: each row counts "
+		     "as one, as with --weight none\n",
+		     file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
 	warn_of_heaviest(rows);
 	if (rows->group_name && rows->n > 0 && !rows->kept[rows->n_kept - 1].code)
-		flt_say(stderr,
-		        "fltrain: warning: %s: no column \"%s\", by which rows hung together in training: the "
-		        "intervals "
-		        "take each row by itself\n",
-		        file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
+		warn("%s: no column \"%s\", by which rows hung together in training: the "
+		     "intervals "
+		     "take each row by itself\n",
+		     file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
 }
 
 enum flt_status labelled_read(const struct labelled_reading *reading, struct flt_labelled_rows *rows,

@@ -103,7 +103,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		return FLT_OK;
 	}
 	if (*parsed->warning && !settings->quiet)
-		flt_say(stderr, "fltrain: warning: %s\n", parsed->warning);
+		warn("%s\n", parsed->warning);
 	if (settings->print_config)
 		return print_config(parsed, err);
 	flt_memory_set_limit(settings->memory_limit);

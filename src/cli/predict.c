@@ -11,6 +11,7 @@
 #include "cli/put_in_place.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
+#include "cli/terminal.h"
 #include "fltrain/stream.h"
 #include "report/choice_text.h"
 #include "report/layout.h"
@@ -83,8 +84,7 @@ static void tell_prior(const struct prediction *prediction)
 {
 	const struct flt_prior *prior = &prediction->prior;
 	if (prior->why[0]) {
-		flt_say(stderr, "fltrain: warning: prior: %s; its own prior of %s stays\n", prior->why,
-		        flt_share(prior->own).text);
+		warn("prior: %s; its own prior of %s stays\n", prior->why, flt_share(prior->own).text);
 		return;
 	}
 	flt_say(stderr, "fltrain: prior: %s [%s, %s] of the rows of %s are estimated to be positive; ",
@@ -94,17 +94,13 @@ static void tell_prior(const struct prediction *prediction)
 	        prior->moves ? "the model's own prior was %s\n" : "the model's own prior, %s, may be right and stays\n",
 	        flt_share(prior->own).text);
 	if (prior->lo <= 0)
-		fputs("fltrain: warning: prior: the interval reaches 0: these rows do not tell how rare positive ones "
-		      "are "
-		      "among them\n",
-		      stderr);
+		warn("prior: the interval reaches 0: these rows do not tell how rare positive ones are among them\n");
 	if (prior->disagrees)
-		flt_say(stderr,
-		        "fltrain: warning: prior: adjusted counting says %s [%s, %s], which contradicts the estimate: "
-		        "rows "
-		        "of a class may not look as in training; judge some rows of known class by fltrain evaluate\n",
-		        flt_share(prior->adjusted_count).text, flt_share(prior->adjusted_lo).text,
-		        flt_share(prior->adjusted_hi).text);
+		warn("prior: adjusted counting says %s [%s, %s], which contradicts the estimate: "
+		     "rows "
+		     "of a class may not look as in training; judge some rows of known class by fltrain evaluate\n",
+		     flt_share(prior->adjusted_count).text, flt_share(prior->adjusted_lo).text,
+		     flt_share(prior->adjusted_hi).text);
 }
 
 static enum flt_status estimate_prior(struct prediction *prediction, const double *score, size_t n,

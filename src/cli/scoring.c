@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/terminal.h"
 #include "report/layout.h"
 
 enum flt_status scoring_load(const struct settings *settings, struct flt_detector **detector, struct flt_error *err)
@@ -52,11 +53,10 @@ static void warn_of_changes(const struct flt_stream *stream, size_t n_told)
 	enum { MAX_COLUMNS = 5 }; /* that are named */
 	size_t n = flt_stream_n_warnings(stream);
 	for (size_t i = n_told; i < n && i < MAX_COLUMNS; i++)
-		flt_say(stderr, "fltrain: warning: %s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
+		warn("%s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
 	if (n > MAX_COLUMNS)
-		flt_say(stderr,
-		        "fltrain: warning: %s: and %zu more columns, listed by --json, are not as in training\n",
-		        flt_stream_name(stream), n - MAX_COLUMNS);
+		warn("%s: and %zu more columns, listed by --json, are not as in training\n", flt_stream_name(stream),
+		     n - MAX_COLUMNS);
 }
 
 static void warn_of_unlearnt(const struct flt_stream *stream)
@@ -68,10 +68,9 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 		n_cells += n_odd(stream, i, &first);
 	if (n_cells == 0)
 		return;
-	flt_say(stderr,
-	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn: fewer "
-	        "than 5 training rows had it, or none:",
-	        flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
+	warn("%s: %zu cell%s hold%s a category that the model did not learn: fewer "
+	     "than 5 training rows had it, or none:",
+	     flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
 	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
 		size_t n = n_odd(stream, i, &first);
 		if (n == 0 || ++n_columns > MAX_COLUMNS)
@@ -92,8 +91,8 @@ void scoring_warn(const struct settings *settings, const struct flt_stream *stre
 		flt_say(stderr, "fltrain: %s%s%s\n", is_named ? "" : flt_stream_name(stream), is_named ? "" : ": ",
 		        flt_stream_remark(stream, i));
 	if (n > 0)
-		flt_say(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
-		        flt_stream_name(stream), n, n == 1 ? "" : "s", flt_stream_skipped_lines(stream));
+		warn("%s: skipped %zu record%s with a wrong number of fields: %s\n", flt_stream_name(stream), n,
+		     n == 1 ? "" : "s", flt_stream_skipped_lines(stream));
 	warn_of_changes(stream, scoring_is_refused(settings, stream) ? 1 : 0);
 	warn_of_unlearnt(stream);
 }
@@ -113,10 +112,9 @@ static void warn_that_the_rule_stays(const struct settings *settings, const stru
                                      const char *rule)
 {
 	bool needs_labels = flt_rule_needs(&detector->rule) == FLT_RULE_NEEDS_LABELS;
-	flt_say(stderr,
-	        "fltrain: warning: %s holds no held-out scores, so its threshold by %s stays at %.3g while the "
-	        "probabilities move; train again with rows held out, or give --threshold %s\n",
-	        settings->files[0], rule, flt_detector_threshold(detector), needs_labels ? "VALUE" : rule);
+	warn("%s holds no held-out scores, so its threshold by %s stays at %.3g while the "
+	     "probabilities move; train again with rows held out, or give --threshold %s\n",
+	     settings->files[0], rule, flt_detector_threshold(detector), needs_labels ? "VALUE" : rule);
 }
 
 static void tell_threshold(const struct settings *settings, const struct flt_detector *detector, double before)

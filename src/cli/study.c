@@ -173,7 +173,8 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	}
 	if (settings->quiet)
 		return FLT_OK;
-	return flt_report_leak_warnings(stderr, work->table, &work->study->cv->leaks, settings->table.drop, err);
+	return flt_report_leak_warnings(stderr, terminal_style(stderr), work->table, &work->study->cv->leaks,
+	                                settings->table.drop, err);
 }
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)

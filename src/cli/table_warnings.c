@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/terminal.h"
 #include "protocol/memory.h"
 #include "report/layout.h"
 #include "report/wide_text.h"
@@ -20,8 +21,8 @@ static void warn_of_new_classes(const struct flt_table *table)
 		if (!class.is_new || n_new++ >= MOST)
 			continue;
 		if (n_new == 1)
-			flt_say(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": ",
-			        flt_table_path(table), flt_table_negative(table));
+			warn("%s: labels that training did not see count as \"%s\": ", flt_table_path(table),
+			     flt_table_negative(table));
 		flt_say(stderr, "%s\"%s\" (%zu)", n_new > 1 ? ", " : "", flt_shown(class.text, strlen(class.text)).text,
 		        class.n_rows);
 	}
@@ -33,19 +34,19 @@ void warn_of_table(const struct flt_table *table)
 {
 	struct flt_table_notes notes = flt_table_notes(table);
 	if (notes.n_bad_rows)
-		flt_say(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
-		        flt_table_path(table), notes.n_bad_rows, notes.n_bad_rows == 1 ? "" : "s", notes.bad_rows);
+		warn("%s: skipped %zu record%s with a wrong number of fields: %s\n", flt_table_path(table),
+		     notes.n_bad_rows, notes.n_bad_rows == 1 ? "" : "s", notes.bad_rows);
 	if (notes.n_without_target)
-		flt_say(stderr, "fltrain: warning: %s: dropped %zu row%s without a target\n", flt_table_path(table),
-		        notes.n_without_target, notes.n_without_target == 1 ? "" : "s");
+		warn("%s: dropped %zu row%s without a target\n", flt_table_path(table), notes.n_without_target,
+		     notes.n_without_target == 1 ? "" : "s");
 	if (notes.n_without_time)
-		flt_say(stderr, "fltrain: warning: %s: dropped %zu row%s without a time\n", flt_table_path(table),
-		        notes.n_without_time, notes.n_without_time == 1 ? "" : "s");
+		warn("%s: dropped %zu row%s without a time\n", flt_table_path(table), notes.n_without_time,
+		     notes.n_without_time == 1 ? "" : "s");
 	if (notes.n_zero_weight)
-		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", flt_table_path(table),
-		        notes.n_zero_weight, notes.n_zero_weight == 1 ? "" : "s");
+		warn("%s: left out %zu row%s of weight 0\n", flt_table_path(table), notes.n_zero_weight,
+		     notes.n_zero_weight == 1 ? "" : "s");
 	for (size_t i = 0; i < flt_table_n_warnings(table); i++)
-		flt_say(stderr, "fltrain: warning: %s: %s\n", flt_table_path(table), flt_table_warning(table, i));
+		warn("%s: %s\n", flt_table_path(table), flt_table_warning(table, i));
 	warn_of_new_classes(table);
 }
 

@@ -6,11 +6,13 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "report/layout.h"
 #include "report/outputs.h"
 
 /* A standard descriptor that is closed at the start would be reused by the next file opened, and a report would be
@@ -33,7 +35,7 @@ void terminal_init(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-static bool is_bold(FILE *stream)
+static bool is_coloured(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
@@ -63,7 +65,17 @@ static bool is_utf8(void)
 
 struct flt_style terminal_style(FILE *stream)
 {
-	return (struct flt_style){.bold = is_bold(stream), .blocks = is_utf8(), .width = width(stream)};
+	return (struct flt_style){.colour = is_coloured(stream), .blocks = is_utf8(), .width = width(stream)};
+}
+
+void warn(const char *format, ...)
+{
+	char text[4096];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	flt_say_warning(stderr, terminal_style(stderr), "%s", text);
 }
 
 /* Whether the reader of a pipe has gone away. */

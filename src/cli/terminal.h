@@ -11,9 +11,13 @@
  * the limit on file sizes (ulimit -f) errors of write instead of signals. */
 void terminal_init(void);
 
-/* Headings may be bold on a terminal that can show it, unless NO_COLOR is set. Block elements are for locales in UTF-8.
- * The width is that of the environment's COLUMNS, else the terminal's, else unknown (0). */
+/* Headings are bold, and what is good, bad or to be minded is coloured, on a terminal that can show it, unless NO_COLOR
+ * is set. Block elements are for locales in UTF-8. The width is that of the environment's COLUMNS, else the terminal's,
+ * else unknown (0). */
 struct flt_style terminal_style(FILE *stream);
+
+/* Says on stderr that something may not be as it was meant. Control characters become '?'. */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Shows what was printed so far. A pipe whose reader went away is no failure yet, since other outputs may be wanted. */
 enum flt_status terminal_show(struct flt_error *err);

@@ -140,8 +140,8 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	}
 	if (settings->quiet)
 		return FLT_OK;
-	return flt_report_leak_warnings(stderr, training->table, &training->experiment->leaks, settings->table.drop,
-	                                err);
+	return flt_report_leak_warnings(stderr, terminal_style(stderr), training->table, &training->experiment->leaks,
+	                                settings->table.drop, err);
 }
 
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)
@@ -276,10 +276,8 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 static void warn_of_map(const struct training *training)
 {
 	if (training->experiment->detector->map.is_thin && !training->settings->quiet)
-		fputs("fltrain: warning: --calibrate isotonic has fewer than 1,000 held-out rows or 100 positives and "
-		      "is "
-		      "likely to overfit them; --calibrate platt needs far fewer\n",
-		      stderr);
+		warn("--calibrate isotonic has fewer than 1,000 held-out rows or 100 positives and is likely to "
+		     "overfit them; --calibrate platt needs far fewer\n");
 }
 
 /* Reports the result; after that the checkpoint is no longer needed. */

@@ -100,7 +100,7 @@ static void say_column(const struct flt_layout *layout, const struct flt_check *
 	size_t n_rows = flt_table_n_rows(check->table);
 	describe_cells(&column, summary, range, sizeof range);
 	describe_strength(&check->strength[index], strength, sizeof strength);
-	flt_say_padded(out, bare(column.name).text, name_width(layout));
+	flt_say_padded(out, bare(column.name).text, (size_t)name_width(layout));
 	fprintf(out, " %7s %8zu  ", flt_share((double)column.n_missing / (double)n_rows).text, summary->n_distinct);
 	if (column.numbers)
 		fprintf(out, "%-*s", RANGE_WIDTH, range);

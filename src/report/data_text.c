@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "report/leaks_text.h"
 #include "report/names.h"
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/character.h"
+
 enum { GAP = 2, LEAST_NAME = 12 }; /* columns between cells, and those that a cut text keeps */
 
 void flt_grid_row(struct flt_grid *grid, char mark)
@@ -36,12 +38,9 @@ static size_t width_of(const struct flt_grid *grid, size_t column)
 /* Cuts a text to a number of columns, "..." included. */
 static void shorten(char *text, size_t n_columns)
 {
-	size_t n = 0, i = 0;
-	if (flt_columns(text) <= n_columns)
-		return;
-	for (; text[i] && n <= n_columns - 3; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	strcpy(text + i - 1, "...");
+	size_t taken;
+	if (flt_columns(text) > n_columns)
+		strcpy(text + flt_bytes_within(text, n_columns - 3, &taken), "...");
 }
 
 void flt_say_grid(struct flt_layout *layout, struct flt_grid *grid)

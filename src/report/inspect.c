@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/character.h"
 #include "base/json.h"
 #include "report/data_text.h"
 #include "report/report.h"

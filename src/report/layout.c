@@ -9,14 +9,6 @@
 
 enum { INDENT = 11, ROW_INDENT = 4 };
 
-size_t flt_columns(const char *text)
-{
-	size_t n = 0;
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 size_t flt_layout_width(const struct flt_layout *layout)
 {
 	size_t width = layout->style.width;
@@ -33,9 +25,23 @@ void flt_layout_end(struct flt_layout *layout)
 void flt_layout_heading(struct flt_layout *layout, const char *heading)
 {
 	flt_layout_end(layout);
-	fprintf(layout->out, "%s%s%s%*s", layout->style.bold ? "\033[1m" : "", heading,
-	        layout->style.bold ? "\033[0m" : "", INDENT - (int)flt_columns(heading), "");
+	fprintf(layout->out, "%s%s%s%*s", layout->style.colour ? "\033[1m" : "", heading,
+	        layout->style.colour ? "\033[0m" : "", INDENT - (int)flt_columns(heading), "");
 	layout->column = layout->indent = INDENT;
+}
+
+static const char *const tones[] = {
+        [FLT_TONE_PLAIN] = "\033[39m",
+        [FLT_TONE_GOOD] = "\033[32m",
+        [FLT_TONE_BAD] = "\033[31m",
+        [FLT_TONE_CAUTION] = "\033[33m",
+};
+
+void flt_layout_tone(struct flt_layout *layout, enum flt_tone tone)
+{
+	if (layout->style.colour && tone != layout->tone)
+		fputs(tones[tone], layout->out);
+	layout->tone = tone;
 }
 
 void flt_layout_line(struct flt_layout *layout, size_t more_indent)
@@ -88,13 +94,10 @@ void flt_layout_prose(struct flt_layout *layout, const char *format, ...)
 		flt_layout_item(layout, " ", "%s", word);
 }
 
-void flt_say(FILE *out, const char *format, ...)
+__attribute__((format(printf, 2, 0))) static void say(FILE *out, const char *format, va_list args)
 {
 	char text[4096];
-	va_list args;
-	va_start(args, format);
 	int length = vsnprintf(text, sizeof text, format, args);
-	va_end(args);
 	bool is_cut = length < 0 || (size_t)length >= sizeof text;
 	size_t n = strlen(text), n_ends = n > 0 && text[n - 1] == '\n';
 	text[n - n_ends] = '\0';
@@ -102,24 +105,35 @@ void flt_say(FILE *out, const char *format, ...)
 	fprintf(out, "%s%s", text, is_cut ? "...\n" : n_ends ? "\n" : "");
 }
 
-int flt_say_cut(FILE *out, const char *text, int width)
+void flt_say(FILE *out, const char *format, ...)
 {
-	int n = 0;
-	size_t length = 0;
-	for (; text[length]; length++) {
-		bool starts = ((unsigned char)text[length] & 0xc0) != 0x80;
-		if (starts && n == width)
-			break;
-		n += starts;
-	}
-	flt_say(out, "%.*s", (int)length, text);
-	return n;
+	va_list args;
+	va_start(args, format);
+	say(out, format, args);
+	va_end(args);
 }
 
-void flt_say_padded(FILE *out, const char *text, int width)
+void flt_say_warning(FILE *out, struct flt_style style, const char *format, ...)
 {
-	int n = flt_say_cut(out, text, width);
-	fprintf(out, "%*s", width - n, "");
+	va_list args;
+	fprintf(out, "fltrain: %swarning:%s ", style.colour ? tones[FLT_TONE_CAUTION] : "",
+	        style.colour ? tones[FLT_TONE_PLAIN] : "");
+	va_start(args, format);
+	say(out, format, args);
+	va_end(args);
+}
+
+size_t flt_say_cut(FILE *out, const char *text, size_t width)
+{
+	size_t taken;
+	flt_say(out, "%.*s", (int)flt_bytes_within(text, width, &taken), text);
+	return taken;
+}
+
+void flt_say_padded(FILE *out, const char *text, size_t width)
+{
+	size_t n = flt_say_cut(out, text, width);
+	fprintf(out, "%*s", (int)(width - n), "");
 }
 
 struct text flt_significant(double value, int digits)
@@ -201,8 +215,8 @@ struct quoted flt_quoted(const char *name)
 {
 	enum { MOST = 40, ROOM = 16 };
 	struct quoted shown = {"\""};
-	size_t length = 1, n = 0;
-	while (*name && length + ROOM < sizeof shown.text && n++ < MOST) {
+	size_t length = 1, taken, n_bytes_left = flt_bytes_within(name, MOST, &taken);
+	while (n_bytes_left > 0 && length + ROOM < sizeof shown.text) {
 		size_t control = flt_control_length(name), whole = flt_utf8_length(name);
 		size_t n_bytes = control ? control : whole ? whole : 1;
 		unsigned code = (unsigned)flt_code_point(name, control);
@@ -212,6 +226,7 @@ struct quoted flt_quoted(const char *name)
 		else
 			length += (size_t)snprintf(shown.text + length, ROOM, "%.*s", (int)n_bytes, name);
 		name += n_bytes;
+		n_bytes_left -= n_bytes;
 	}
 	snprintf(shown.text + length, sizeof shown.text - length, "%s\"", *name ? "..." : "");
 	return shown;

@@ -16,10 +16,8 @@ struct flt_layout {
 	struct flt_style style;
 	size_t column; /* width of the current line so far; 0: no line is open */
 	size_t indent; /* of the current line */
+	enum flt_tone tone;
 };
-
-/* Columns on a terminal: code points, which is right for all but wide and combining characters. */
-size_t flt_columns(const char *text);
 
 size_t flt_layout_width(const struct flt_layout *layout); /* of the page, in columns */
 
@@ -30,6 +28,8 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 /* A line of a table, which needs the width: indented less, with room for a mark of one character. */
 void flt_layout_row(struct flt_layout *layout, char mark);
 size_t flt_layout_row_width(const struct flt_layout *layout); /* columns behind the indent */
+/* What follows is said in this tone, until the next one. */
+void flt_layout_tone(struct flt_layout *layout, enum flt_tone tone);
 /* Words that break at any blank, joined to what stands there by a blank. */
 void flt_layout_prose(struct flt_layout *layout, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void flt_layout_end(struct flt_layout *layout); /* ends the open line, if any */
@@ -53,15 +53,17 @@ const char *flt_plural(size_t n); /* "s" unless n is 1 */
 /* Prints part of a line, or with '\n' at its end a whole one. Control characters, which foreign text may hold, become
  * '?': so do those in items above. */
 void flt_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The same of a text cut to so many columns; characters of UTF-8 stay whole. Returns how many it took. */
-int flt_say_cut(FILE *out, const char *text, int width);
-void flt_say_padded(FILE *out, const char *text, int width); /* with blanks behind it, to the width */
+/* The same behind "fltrain: warning: ". */
+void flt_say_warning(FILE *out, struct flt_style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same of a text cut to so many columns. Returns how many it took. */
+size_t flt_say_cut(FILE *out, const char *text, size_t width);
+void flt_say_padded(FILE *out, const char *text, size_t width); /* with blanks behind it, to the width */
 
 struct quoted {
 	char text[256];
 };
 
-/* A name from the data between quotes: control characters escaped, cut at 40 characters. */
+/* A name from the data between quotes: control characters escaped, cut at 40 columns. */
 struct quoted flt_quoted(const char *name);
 
 #endif

@@ -67,14 +67,15 @@ struct flt_leak_text flt_shown_leak(const struct flt_table *table, const struct 
 }
 
 /* A part of a date has no name of its own in an option: it stays out where the date is not asked for. */
-static enum flt_status warn_of_column(FILE *out, const struct flt_table *table, const struct flt_leak *leak,
-                                      const struct flt_names *dropped, struct flt_error *err)
+static enum flt_status warn_of_column(FILE *out, struct flt_style style, const struct flt_table *table,
+                                      const struct flt_leak *leak, const struct flt_names *dropped,
+                                      struct flt_error *err)
 {
 	char value[VALUE_SIZE];
 	struct flt_column column = flt_table_column(table, leak->column);
 	FLT_TRY(drop_too(column.name, dropped, value, err));
-	flt_say(out, "fltrain: warning: %s: a leak? if it is known only after the class, ",
-	        flt_shown_leak(table, leak, true).text);
+	flt_say_warning(out, style, "%s: a leak? if it is known only after the class, ",
+	                flt_shown_leak(table, leak, true).text);
 	if (column.source)
 		flt_say(out, "name %s no more in --date\n", flt_quoted(column.source).text);
 	else
@@ -82,41 +83,43 @@ static enum flt_status warn_of_column(FILE *out, const struct flt_table *table, 
 	return FLT_OK;
 }
 
-static enum flt_status warn_of_id(FILE *out, const char *name, const struct flt_names *dropped, struct flt_error *err)
+static enum flt_status warn_of_id(FILE *out, struct flt_style style, const char *name, const struct flt_names *dropped,
+                                  struct flt_error *err)
 {
 	char value[VALUE_SIZE];
 	FLT_TRY(drop_too(name, dropped, value, err));
-	flt_say(out,
-	        "fltrain: warning: %s is another whole number in each fit row: an id? if it measures nothing, leave it "
-	        "out with --drop%s%s\n",
-	        flt_quoted(name).text, value[0] ? " " : "", value);
+	flt_say_warning(out, style,
+	                "%s is another whole number in each fit row: an id? if it measures nothing, leave it "
+	                "out with --drop%s%s\n",
+	                flt_quoted(name).text, value[0] ? " " : "", value);
 	return FLT_OK;
 }
 
-static void warn_of_order(FILE *out, const char *path, const struct flt_strength *order)
+static void warn_of_order(FILE *out, struct flt_style style, const char *path, const struct flt_strength *order)
 {
-	flt_say(out,
-	        "fltrain: warning: %s: the rows are sorted by class (their numbers alone give ROC-AUC %s); a split at "
+	flt_say_warning(
+	        out, style,
+	        "%s: the rows are sorted by class (their numbers alone give ROC-AUC %s); a split at "
 	        "random mixes them, but a column that follows their order, such as an id, gives the class away\n",
 	        path, flt_shown_interval(&order->roc_auc, "").text);
 }
 
-enum flt_status flt_report_leak_warnings(FILE *out, const struct flt_table *table, const struct flt_leaks *leaks,
-                                         const char *drop, struct flt_error *err)
+enum flt_status flt_report_leak_warnings(FILE *out, struct flt_style style, const struct flt_table *table,
+                                         const struct flt_leaks *leaks, const char *drop, struct flt_error *err)
 {
 	struct flt_names dropped = {0};
 	enum flt_status status = FLT_OK;
 	if (drop)
 		FLT_TRY(flt_names_split(drop, &dropped, err));
 	for (size_t i = 0; i < leaks->n && i < MOST_WARNINGS; i++)
-		FLT_TRY_OUT(warn_of_column(out, table, &leaks->leak[i], &dropped, err));
+		FLT_TRY_OUT(warn_of_column(out, style, table, &leaks->leak[i], &dropped, err));
 	if (leaks->n > MOST_WARNINGS)
-		flt_say(out, "fltrain: warning: %zu more columns alone tell the class as well; --json lists them\n",
-		        leaks->n - MOST_WARNINGS);
+		flt_say_warning(out, style, "%zu more columns alone tell the class as well; --json lists them\n",
+		                leaks->n - MOST_WARNINGS);
 	for (size_t i = 0; i < leaks->n_ids && i < MOST_WARNINGS; i++)
-		FLT_TRY_OUT(warn_of_id(out, flt_table_column(table, leaks->id[i]).name, &dropped, err));
+		FLT_TRY_OUT(warn_of_id(out, style, flt_table_column(table, leaks->id[i]).name, &dropped, err));
 	if (leaks->by_order)
-		warn_of_order(out, flt_table_path(table), &leaks->order);
+		warn_of_order(out, style, flt_table_path(table), &leaks->order);
 out:
 	flt_names_release(&dropped);
 	return status;

@@ -40,8 +40,8 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 /* Warnings, one line each, of columns that alone tell the class, and of a file that is sorted by it. drop: the list
  * that
  * --drop has already, or NULL. */
-enum flt_status flt_report_leak_warnings(FILE *out, const struct flt_table *table, const struct flt_leaks *leaks,
-                                         const char *drop, struct flt_error *err);
+enum flt_status flt_report_leak_warnings(FILE *out, struct flt_style style, const struct flt_table *table,
+                                         const struct flt_leaks *leaks, const char *drop, struct flt_error *err);
 
 /* Reports for programs are a JSON object in one line, without its end; the caller frees *text (flt_release). Numbers
  * read back exactly; figures that do not exist are null. */

@@ -7,9 +7,12 @@
 
 enum { FLT_NARROWEST = 80, FLT_WIDEST = 120 }; /* columns that a report is wrapped at */
 
+/* What is said, for who sees colours. */
+enum flt_tone { FLT_TONE_PLAIN, FLT_TONE_GOOD, FLT_TONE_BAD, FLT_TONE_CAUTION };
+
 /* Zero-initialised: a file. */
 struct flt_style {
-	bool bold;    /* it can show headings in bold */
+	bool colour;  /* it can show headings in bold and tones in colour */
 	bool blocks;  /* it can show Unicode's block elements; else pictures are drawn in ASCII */
 	size_t width; /* its columns; below FLT_NARROWEST or above FLT_WIDEST count as those */
 };

@@ -35,6 +35,13 @@ static void tell(struct flt_verdict_text *verdict, bool opens_line, const char *
 	va_end(args);
 	flt_mask_controls(sentence->text);
 	sentence->opens_line = opens_line;
+	sentence->tone = FLT_TONE_PLAIN;
+}
+
+/* Gives the last sentence a tone. */
+static void in_tone(struct flt_verdict_text *verdict, enum flt_tone tone)
+{
+	verdict->sentence[verdict->n - 1].tone = tone;
 }
 
 /* "16 were, 8 were not" */
@@ -96,6 +103,7 @@ static void tell_star(struct flt_verdict_text *verdict, const struct flt_evaluat
 		     flt_share(evaluation->overlap.share.value).text);
 	else
 		tell(verdict, true, "%s", star_text(evaluation));
+	in_tone(verdict, FLT_TONE_CAUTION);
 }
 
 static void tell_noise(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
@@ -103,6 +111,7 @@ static void tell_noise(struct flt_verdict_text *verdict, const struct flt_evalua
 	const struct flt_figures *figures = &evaluation->figures;
 	tell(verdict, true, "This is no better than guessing: its PR-AUC is %s, and of random rankings 5 %% reach %s.",
 	     flt_fraction(figures->ap.value, 3).text, flt_fraction(figures->chance95, 3).text);
+	in_tone(verdict, FLT_TONE_BAD);
 	if (figures->n_positive < FLT_FEW_POSITIVES)
 		tell(verdict, false, "With %zu positive%s to judge by, only a strong signal would show.",
 		     figures->n_positive, flt_plural(figures->n_positive));
@@ -117,6 +126,7 @@ static void tell_better(struct flt_verdict_text *verdict, const struct flt_outco
 		     outcome->calls_better ? "That is better than guessing"
 		                           : "It ranks rows better than guessing, but does no better at this threshold",
 		     outcome->n_called, flt_plural(outcome->n_called), flt_significant(outcome->by_chance, 2).text);
+	in_tone(verdict, outcome->calls_better ? FLT_TONE_GOOD : FLT_TONE_CAUTION);
 }
 
 /* "36 to 70 of 100" */
@@ -213,7 +223,9 @@ void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *eva
 	for (size_t i = 0; i < verdict.n; i++) {
 		if (verdict.sentence[i].opens_line)
 			flt_layout_line(layout, 0);
+		flt_layout_tone(layout, verdict.sentence[i].tone);
 		flt_layout_prose(layout, "%s", verdict.sentence[i].text);
+		flt_layout_tone(layout, FLT_TONE_PLAIN);
 	}
 }
 

@@ -12,7 +12,8 @@ struct flt_verdict_text {
 	size_t n;
 	struct flt_sentence {
 		bool opens_line; /* in a text report: it does not follow the one before it in the same line */
-		char text[512];  /* whole, and free of control characters */
+		enum flt_tone tone;
+		char text[512]; /* whole, and free of control characters */
 	} sentence[FLT_MOST_SENTENCES];
 };
 

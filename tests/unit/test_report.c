@@ -201,14 +201,33 @@ START_TEST(lines_are_as_wide_as_the_terminal)
 }
 END_TEST
 
-START_TEST(bold_is_only_added)
+START_TEST(colours_are_only_added)
 {
 	FILE *out = begin();
-	struct flt_layout layout = {.out = out, .style.bold = true};
+	struct flt_layout layout = {.out = out, .style.colour = true};
 	flt_layout_heading(&layout, "test");
+	flt_layout_tone(&layout, FLT_TONE_GOOD);
 	flt_layout_item(&layout, "", "x");
+	flt_layout_tone(&layout, FLT_TONE_PLAIN);
 	flt_layout_end(&layout);
-	expect(out, "\033[1mtest\033[0m       x\n");
+	flt_say_warning(out, layout.style, "%s\n", "y\033[31m");
+	layout.style.colour = false;
+	flt_layout_tone(&layout, FLT_TONE_BAD);
+	flt_say_warning(out, layout.style, "%s\n", "z");
+	expect(out, "\033[1mtest\033[0m       \033[32mx\033[39m\nfltrain: \033[33mwarning:\033[39m y?[31m\n"
+	            "fltrain: warning: z\n");
+}
+END_TEST
+
+/* Names are padded and cut by what they take on a terminal, so that columns stand below each other. */
+START_TEST(wide_names_stay_in_their_column)
+{
+	FILE *out = begin();
+	flt_say_padded(out, "\346\227\245\346\234\254", 6);
+	flt_say_padded(out, "\346\227\245\346\234\254\350\252\236", 5);
+	flt_say_padded(out, "e\314\201", 3);
+	fputs("|", out);
+	expect(out, "\346\227\245\346\234\254  \346\227\245\346\234\254 e\314\201  |");
 }
 END_TEST
 
@@ -901,7 +920,8 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, columns_of_a_table_are_characters);
 	tcase_add_test(pieces, a_terminal_gets_no_control_characters);
 	tcase_add_loop_test(pieces, lines_are_as_wide_as_the_terminal, 0, sizeof widths / sizeof *widths);
-	tcase_add_test(pieces, bold_is_only_added);
+	tcase_add_test(pieces, colours_are_only_added);
+	tcase_add_test(pieces, wide_names_stay_in_their_column);
 	tcase_add_test(pieces, progress_is_one_line);
 	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
 	tcase_add_test(pieces, time_left_follows_what_was_done_since_the_start);

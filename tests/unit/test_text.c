@@ -125,6 +125,41 @@ START_TEST(controls_are_masked_and_letters_stay)
 }
 END_TEST
 
+static void expect_columns(const char *text, size_t n)
+{
+	ck_assert_uint_eq(flt_columns(text), n);
+}
+
+/* By Unicode's East Asian Width and its combining marks. */
+START_TEST(wide_and_combining_characters_take_two_columns_and_none)
+{
+	expect_columns("", 0);
+	expect_columns("23 \302\260C", 5);
+	expect_columns("gr\303\266\303\237e", 5);
+	expect_columns("\346\227\245\346\234\254", 4); /* two characters of Japanese */
+	expect_columns("e\314\201", 1);                /* an e and its accent */
+	expect_columns("\360\237\230\200", 2);
+	expect_columns("\374\346", 2);         /* Latin-1 */
+	expect_columns("\342\200\256a", 2);    /* a control character is shown as one '?' */
+	expect_columns("\363\240\200\200", 1); /* not assigned */
+}
+END_TEST
+
+START_TEST(texts_are_cut_at_columns)
+{
+	static const char japanese[] = "\346\227\245\346\234\254\350\252\236", accents[] = "e\314\201e\314\201";
+	size_t taken;
+	ck_assert_uint_eq(flt_bytes_within(japanese, 5, &taken), 6);
+	ck_assert_uint_eq(taken, 4);
+	ck_assert_uint_eq(flt_bytes_within(japanese, 6, &taken), 9);
+	ck_assert_uint_eq(taken, 6);
+	ck_assert_uint_eq(flt_bytes_within(accents, 1, &taken), 3);
+	ck_assert_uint_eq(taken, 1);
+	ck_assert_uint_eq(flt_bytes_within("abc", 0, &taken), 0);
+	ck_assert_uint_eq(taken, 0);
+}
+END_TEST
+
 /* U+202E and its kind show a text as another; U+200B and its kind two texts as one. */
 START_TEST(what_turns_or_hides_text_is_masked)
 {
@@ -205,6 +240,8 @@ Suite *test_suite(void)
 	tcase_add_test(texts, buffer_grows_and_stays_terminated);
 	tcase_add_test(texts, buffer_without_memory_stays_as_it_was);
 	tcase_add_test(texts, controls_are_masked_and_letters_stay);
+	tcase_add_test(texts, wide_and_combining_characters_take_two_columns_and_none);
+	tcase_add_test(texts, texts_are_cut_at_columns);
 	tcase_add_test(texts, what_turns_or_hides_text_is_masked);
 	tcase_add_test(texts, sorted_texts_are_found);
 	tcase_add_test(texts, numbers_are_read_whole_or_not_at_all);
