@@ -3,11 +3,12 @@
 # any test fails or none ran.
 export CK_DEFAULT_TIMEOUT=60 # seconds a test may take where it says nothing else: four are few on a busy machine
 
-# Runs one program: its exit code goes into $RESULTS/NAME.status, what it prints into $RESULTS/NAME.
+# Runs one program: its exit code and the seconds it took go into $RESULTS/NAME.status, what it prints into $RESULTS/NAME.
 if [ "$1" = --one ]; then
 	name=$(basename "$2")
+	started=$(date +%s)
 	"$2" >"$RESULTS/$name" 2>&1
-	echo $? >"$RESULTS/$name.status"
+	echo "$? $(($(date +%s) - started))" >"$RESULTS/$name.status"
 	exit 0
 fi
 
@@ -21,7 +22,7 @@ printf '%s\n' "$@" | xargs -r -P "${JOBS:-$(nproc)}" -n 1 "$0" --one
 passed=0 failed=0
 for program in "$@"; do
 	name=$(basename "$program")
-	status=$(cat "$RESULTS/$name.status")
+	read -r status seconds <"$RESULTS/$name.status"
 	counts=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$RESULTS/$name" | tail -n 1)
 	read -r checks failures errors <<-END
 		${counts:-1 0 1}
@@ -29,7 +30,7 @@ for program in "$@"; do
 	bad=$((failures + errors))
 	if [ "${status:-1}" -ne 0 ] && [ $bad -eq 0 ]; then bad=1; fi
 	passed=$((passed + checks - bad)) failed=$((failed + bad))
-	printf '%-28s %4d passed, %d failed\n' "$name" $((checks - bad)) $bad
+	printf '%-28s %4d passed, %d failed, %d s\n' "$name" $((checks - bad)) $bad "$seconds"
 	[ $bad -eq 0 ] || cat "$RESULTS/$name"
 done
 echo "unit: $passed passed, $failed failed"
