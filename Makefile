@@ -12,7 +12,7 @@ APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
-DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
+DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 
@@ -444,8 +444,8 @@ data: $(BUILD)/data/generate ## Data: write the four simulated sets, data/*.csv
 truth: $(BUILD)/data/generate ## Data: their true probabilities, and what is attainable
 	@$< truth $(BUILD)
 
-lint: $(LIB) ## Tests: layers, formatting and static checks (STRICT)
-	tests/lint.sh $(LIB)
+lint: $(PROGRAM) $(LIB) ## Tests: layers, formatting and static checks (STRICT)
+	tests/lint.sh $(LIB) ./$(PROGRAM)
 
 # The list of options in configs/README.md is the program's; the test readme-options compares.
 readme-options: $(PROGRAM) ## Data: write the program's list of options into the README
@@ -455,8 +455,14 @@ readme-options: $(PROGRAM) ## Data: write the program's list of options into the
 # A program that is linked to the shared library finds it at once where this runs as root.
 LDCONFIG = $(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || ldconfig)
 
-install: all ## Build: install program and library (PREFIX, LIBDIR, DESTDIR)
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain)
+COMMANDS := $(shell sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c)
+MAN1 = $(PREFIX)/share/man/man1
+MANUALS = fltrain.1 $(COMMANDS:%=fltrain-%.1)
+
+install: all ## Build: install program, manuals and library (PREFIX, LIBDIR, DESTDIR)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain $(MAN1))
+	for page in '' $(COMMANDS); do \
+		./$(PROGRAM) $$page --help-manual >$(DESTDIR)$(MAN1)/fltrain$${page:+-$$page}.1 || exit 1; done
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libfltrain.a
 	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
@@ -472,7 +478,7 @@ install: all ## Build: install program and library (PREFIX, LIBDIR, DESTDIR)
 	@$(LDCONFIG)
 
 uninstall: ## Build: remove what install placed
-	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
+	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(MANUALS:%=$(DESTDIR)$(MAN1)/%) $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain $(DESTDIR)$(PREFIX)/share/fltrain
 	@$(LDCONFIG)

@@ -1,13 +1,13 @@
 #!/bin/bash
-# What a compiler does not check: tests/lint.sh LIBRARY
+# What a compiler does not check: tests/lint.sh LIBRARY PROGRAM
 #
 # Layers, what only one file may do, names of symbols, formatting, and static analysis. A tool that is not installed is
 # said and its check skipped, or failed with STRICT=1. ROOT is the tree to look at (the tests of this script use it).
 
 cd "${ROOT:-$(dirname "$0")/..}" || exit 1
-library=$1
-if [ -z "$library" ] || [ ! -f "$library" ]; then
-	echo "usage: tests/lint.sh LIBRARY (make lint builds it first)" >&2
+library=$1 program=$2
+if [ ! -f "$library" ] || [ ! -x "$program" ]; then
+	echo "usage: tests/lint.sh LIBRARY PROGRAM (make lint builds them first)" >&2
 	exit 2
 fi
 passed=0 failed=0 skipped=0
@@ -258,6 +258,13 @@ if have gcc "gcc -fanalyzer"; then
 fi
 if have clang-tidy "clang-tidy"; then
 	check "clang-tidy" < <(check_tidy)
+fi
+if have mandoc "manual pages"; then
+	check "manual pages" < <(
+		for page in '' $(sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c); do
+			"$program" ${page:+"$page"} --help-manual | mandoc -T lint -W warning | sed "s/<stdin>/fltrain $page/"
+		done
+	)
 fi
 # A case is a snippet: its first line is no interpreter's, and its variables come from the runner.
 if have shellcheck "shellcheck"; then

@@ -168,7 +168,7 @@ static enum flt_status take_file(const struct walk *walk, const char *path, stru
 
 static bool is_answered(const struct settings *settings)
 {
-	return settings->help || settings->help_markdown || settings->version;
+	return settings->help || settings->help_markdown || settings->help_manual || settings->version;
 }
 
 static enum flt_status take_argument(const struct walk *walk, int *i, bool options_end, struct flt_error *err)

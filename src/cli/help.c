@@ -8,7 +8,7 @@
 #include "fltrain/version.h"
 #include "report/layout.h"
 
-enum { HELP_COLUMN = 26, TEXT_SIZE = 640 };
+enum { HELP_COLUMN = 26, TEXT_SIZE = FLT_HELP_SIZE };
 
 static void heading(FILE *out, const char *text)
 {
@@ -88,8 +88,7 @@ static void print_lines(FILE *out, const char *text)
 	}
 }
 
-/* The help of an option with its bounds and what holds if it is not given to the command. */
-static void describe(const struct option *option, const struct command *command, char *text, size_t size)
+void help_describe(const struct option *option, const struct command *command, char *text, size_t size)
 {
 	char bounds[100] = "", numbers[80];
 	if (option->shows_bounds) {
@@ -118,19 +117,19 @@ static void print_option(FILE *out, const struct option *option, const struct co
 	                            : snprintf(name, sizeof name, "  --%s", option->name);
 	if (*value)
 		snprintf(name + length, sizeof name - (size_t)length, " %s", value);
-	describe(option, command, text, sizeof text);
+	help_describe(option, command, text, sizeof text);
 	print_pair(out, name, text);
 }
 
-static bool is_of(const struct option *option, const struct command *command, size_t group)
+bool help_shows(const struct option *option, const struct command *command, size_t group)
 {
 	return option->group == group && (option->commands & command->bit) && !option->hidden;
 }
 
-static bool has_group(const struct command *command, size_t group)
+bool help_has_group(const struct command *command, size_t group)
 {
 	for (size_t i = 0; i < flt_n_options; i++)
-		if (is_of(&flt_options[i], command, group))
+		if (help_shows(&flt_options[i], command, group))
 			return true;
 	return false;
 }
@@ -143,6 +142,32 @@ static void print_command(FILE *out, const struct command *command)
 	print_pair(out, name, text);
 }
 
+const char flt_about_program[] = "fltrain trains a small neural network to find the rare class in a CSV file, and "
+                                 "reports how well it does on rows that it has never seen.\n";
+
+const struct exit_code flt_exit_codes[] = {
+        {"0", "done"},
+        {"1", "the machine (disk, memory, a closed pipe)"},
+        {"2", "usage"},
+        {"3", "the data"},
+        {"4", "a model file or checkpoint"},
+        {"5", "a gate of --require"},
+        {"6", "training diverged"},
+        {"129, 130, 143 and 152", "ended by SIGHUP, SIGINT, SIGTERM and SIGXCPU"},
+};
+const size_t flt_n_exit_codes = sizeof flt_exit_codes / sizeof *flt_exit_codes;
+
+static void print_exit_codes(FILE *out)
+{
+	char text[TEXT_SIZE];
+	size_t length = 0;
+	for (size_t i = 0; i < flt_n_exit_codes; i++)
+		length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s", i > 0 ? ", " : "",
+		                           flt_exit_codes[i].codes, flt_exit_codes[i].meaning);
+	fputs("  ", out);
+	wrap(out, text, 2, 2, "");
+}
+
 void help_usage(FILE *out)
 {
 	fputs("usage: fltrain [COMMAND] [OPTIONS] FILE...\n"
@@ -153,8 +178,7 @@ void help_usage(FILE *out)
 
 void help_program(FILE *out)
 {
-	print_lines(out, "fltrain trains a small neural network to find the rare class in a CSV file, and reports how "
-	                 "well it does on rows that it has never seen.\n");
+	print_lines(out, flt_about_program);
 	heading(out, "Try");
 	fputs("  fltrain --loss focal --gamma 2 data/fraud.csv\n", out);
 	heading(out, "Commands");
@@ -166,10 +190,7 @@ void help_program(FILE *out)
 	print_pair(out, "  fltrain --print-config", "every option with its value, as a config file");
 	print_pair(out, "  fltrain --version", "versions of fltrain, compiler and OpenBLAS");
 	heading(out, "Exit codes");
-	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data,\n  4 a model file or "
-	      "checkpoint, 5 a gate of --require, 6 training diverged,\n  129, 130, 143 and 152 ended by SIGHUP, "
-	      "SIGINT, SIGTERM and SIGXCPU\n",
-	      out);
+	print_exit_codes(out);
 }
 
 void help_command(FILE *out, const struct command *command)
@@ -177,11 +198,11 @@ void help_command(FILE *out, const struct command *command)
 	fprintf(out, "usage: fltrain %s [OPTIONS] %s\n\n", command->name, command->arguments);
 	print_lines(out, command->about);
 	for (size_t group = 0; group < N_GROUPS; group++) {
-		if (!has_group(command, group))
+		if (!help_has_group(command, group))
 			continue;
 		heading(out, flt_option_groups[group]);
 		for (size_t i = 0; i < flt_n_options; i++)
-			if (is_of(&flt_options[i], command, group))
+			if (help_shows(&flt_options[i], command, group))
 				print_option(out, &flt_options[i], command);
 	}
 	fputs("\nDefaults are in brackets. Long names are also the keys of config files.\n", out);
@@ -240,11 +261,11 @@ void help_markdown(FILE *out, const struct command *command)
 {
 	fputs("| option | does | default |\n|---|---|---|\n", out);
 	for (size_t group = 0; group < N_GROUPS; group++) {
-		if (!has_group(command, group))
+		if (!help_has_group(command, group))
 			continue;
 		fprintf(out, "| **%s** | | |\n", flt_option_groups[group]);
 		for (size_t i = 0; i < flt_n_options; i++)
-			if (is_of(&flt_options[i], command, group))
+			if (help_shows(&flt_options[i], command, group))
 				print_row(out, &flt_options[i]);
 	}
 }
@@ -294,7 +315,7 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
                                      const char *text, struct flt_error *err)
 {
 	char help[TEXT_SIZE], value[120];
-	describe(option, command, help, sizeof help);
+	help_describe(option, command, help, sizeof help);
 	fputs("# ", out);
 	wrap(out, help, 2, 2, "# ");
 	option_value(option, value, sizeof value);
@@ -316,11 +337,11 @@ enum flt_status help_config(FILE *out, const struct parsed *parsed, struct flt_e
 	fprintf(out, "# Options of fltrain %s; to run with them:\n# fltrain %s --config FILE %s\n", command->name,
 	        command->name, command->arguments);
 	for (size_t group = 0; group < N_GROUPS; group++) {
-		if (!has_group(command, group))
+		if (!help_has_group(command, group))
 			continue;
 		fprintf(out, "\n# --- %s ---\n\n", flt_option_groups[group]);
 		for (size_t i = 0; i < flt_n_options; i++) {
-			if (!is_of(&flt_options[i], command, group) || flt_options[i].effect != SETS)
+			if (!help_shows(&flt_options[i], command, group) || flt_options[i].effect != SETS)
 				continue;
 			FLT_TRY(print_setting(out, &flt_options[i], command, parsed->text[i], err));
 		}

@@ -81,6 +81,12 @@ static enum flt_status refuse(const char *topic, struct flt_error *err)
 	                nearest ? "did you mean " : "see fltrain help", nearest ? nearest : "", nearest ? "?" : "");
 }
 
+void help_each_word(void (*take)(void *context, const char *name, const char *meaning), void *context)
+{
+	for (size_t i = 0; i < N_WORDS; i++)
+		take(context, WORDS_OF_REPORTS[i].name, WORDS_OF_REPORTS[i].meaning);
+}
+
 enum flt_status help_topic(FILE *out, const char *topic, struct flt_error *err)
 {
 	const struct command *command = topic ? command_find(topic) : NULL;

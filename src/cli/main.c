@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/manual.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "fltrain/detector.h"
@@ -96,6 +97,10 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 	}
 	if (settings->help_markdown) {
 		help_markdown(stdout, command);
+		return FLT_OK;
+	}
+	if (settings->help_manual) {
+		manual_page(stdout, is_named ? command : NULL);
 		return FLT_OK;
 	}
 	if (settings->version) {

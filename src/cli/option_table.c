@@ -365,6 +365,8 @@ const struct option flt_options[] = {
 	 .help = "show the versions of fltrain, compiler and OpenBLAS, and exit"},
 	{"help-markdown", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help_markdown),
 	 .hidden = true, .help = "the options as a table in Markdown"},
+	{"help-manual", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help_manual),
+	 .hidden = true, .help = "the page as one of the manual"},
 };
 /* clang-format on */
 

@@ -76,7 +76,7 @@ struct settings {
 	bool quiet;      /* only errors on stderr */
 	bool plot;       /* train, evaluate: pictures in the report */
 	bool verbose;    /* a line for each epoch on stderr, more figures in the report */
-	bool help, help_markdown, version, print_config; /* what to do instead of the command */
+	bool help, help_markdown, help_manual, version, print_config; /* what to do instead of the command */
 
 	const struct parsed *parsed; /* for the functions below */
 };

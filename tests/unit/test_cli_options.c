@@ -138,6 +138,7 @@ static const struct example {
         {"help", NULL, ""},
         {"version", NULL, ""},
         {"help-markdown", NULL, ""},
+        {"help-manual", NULL, ""},
 };
 enum { N_EXAMPLES = sizeof examples / sizeof *examples };
 
