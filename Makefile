@@ -12,7 +12,7 @@ APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
-DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc libclang-rt-14-dev valgrind python3-sklearn python3-torch \
+DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 
@@ -283,6 +283,9 @@ $(BUILD)/render: tests/browser/render.c $(LIB)
 check-browser: $(BUILD)/render ## Longer: pages of reports in Chromium, and through tidy (NAMES)
 	tests/browser/check.py $(BUILD)/render $(NAMES)
 
+check-completion: $(PROGRAM) ## Longer: completion in bash, zsh and fish, on terminals
+	tests/completion.py ./$(PROGRAM)
+
 check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
 	tests/run-postgres.sh ./$(PROGRAM)
 
@@ -458,9 +461,17 @@ LDCONFIG = $(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || ldconfig)
 COMMANDS := $(shell sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c)
 MAN1 = $(PREFIX)/share/man/man1
 MANUALS = fltrain.1 $(COMMANDS:%=fltrain-%.1)
+# Where shells look for them.
+BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d
 
 install: all ## Build: install program, manuals and library (PREFIX, LIBDIR, DESTDIR)
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain $(MAN1))
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain $(MAN1) \
+		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION))
+	install -m 644 configs/completion/fltrain.bash $(DESTDIR)$(BASH_COMPLETION)/fltrain
+	install -m 644 configs/completion/_fltrain $(DESTDIR)$(ZSH_COMPLETION)
+	install -m 644 configs/completion/fltrain.fish $(DESTDIR)$(FISH_COMPLETION)
 	for page in '' $(COMMANDS); do \
 		./$(PROGRAM) $$page --help-manual >$(DESTDIR)$(MAN1)/fltrain$${page:+-$$page}.1 || exit 1; done
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
@@ -478,7 +489,8 @@ install: all ## Build: install program, manuals and library (PREFIX, LIBDIR, DES
 	@$(LDCONFIG)
 
 uninstall: ## Build: remove what install placed
-	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(MANUALS:%=$(DESTDIR)$(MAN1)/%) $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
+	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(addprefix $(DESTDIR),$(MANUALS:%=$(MAN1)/%) $(BASH_COMPLETION)/fltrain \
+		$(ZSH_COMPLETION)/_fltrain $(FISH_COMPLETION)/fltrain.fish) $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain $(DESTDIR)$(PREFIX)/share/fltrain
 	@$(LDCONFIG)

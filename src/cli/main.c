@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/manual.h"
@@ -158,6 +159,10 @@ static enum flt_status run(int argc, char **argv, struct flt_error *err)
 		return flt_fail(err, FLT_ERR_USAGE, "help takes one word; %s is a second one", argv[3]);
 	if (strcmp(argv[1], "help") == 0)
 		return help_topic(stdout, argc > 2 ? argv[2] : NULL, err);
+	if (strcmp(argv[1], "--complete") == 0) {
+		completion_print(stdout, argv + 2, (size_t)argc - 2);
+		return FLT_OK;
+	}
 	if (strcmp(argv[1], "version") == 0) {
 		help_version(stdout);
 		return FLT_OK;
