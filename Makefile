@@ -108,7 +108,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-UNIT_CLI := $(addprefix $(BUILD)/tests/test_,cli_options interrupt)
+UNIT_CLI := $(addprefix $(BUILD)/tests/test_,cli_options cli_report interrupt)
 LIB := $(BUILD)/libfltrain.a
 # The number changes when a program that was linked to an older one would no longer work.
 SONAME := libfltrain.so.0

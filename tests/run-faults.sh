@@ -66,7 +66,7 @@ new_case train-config "rows.csv fast.conf" "" --config in/fast.conf -q --no-mode
 new_case compare folds.csv '' compare "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 1 --report out/page.html \
 	--curves out/curves.csv in/folds.csv
 new_case cv folds.csv '' cv "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 2 --predictions out/scored.csv \
-	--log out/log in/folds.csv
+	--json out/report.json --log out/log in/folds.csv
 new_case cv-checkpoint rows.csv '' cv "${state[@]}" --batch 64 --validation-fraction 0 --folds 2 --repeats 1 \
 	--checkpoint out/state --log out/log in/rows.csv
 new_case check 'rows.csv folds.csv' 'rows.csv:suspects.csv' check -q --threads 2 --test in/rows.csv --require 'rows>=1' \

@@ -76,8 +76,8 @@ static enum flt_status look(struct checking *checking, struct flt_error *err)
 	return status;
 }
 
-static enum flt_status write_report(const struct checking *checking, const struct flt_report_about *about,
-                                    const char *failed, struct flt_error *err)
+static enum flt_status write_report(struct checking *checking, const struct flt_report_about *about, const char *failed,
+                                    struct flt_error *err)
 {
 	char *text;
 	if (!report_output_is_wanted(&checking->report))
@@ -94,25 +94,24 @@ static enum flt_status report(struct checking *checking, const char *failed, str
 	put_in_place_begin(&checking->outputs);
 	if (checking->suspects)
 		flt_report_suspects(checking->suspects, checking->check);
-	FLT_TRY(write_report(checking, &about, failed, err));
+	checking->report.status = write_report(checking, &about, failed, &checking->report.reason);
 	if (!checking->outputs.stdout_taken) {
 		flt_report_check_text(stdout, checking->check, &about);
 		if (settings->require && !failed)
 			flt_say(stdout, "passed     %s\n", settings->require);
 	}
-	FLT_TRY(put_in_place(&checking->outputs, err));
-	if (!checking->outputs.stdout_taken)
-		flt_outputs_list(&checking->outputs, stdout, about.style);
-	return FLT_OK;
+	return report_output_put_in_place(&checking->report, &checking->outputs, about.style, err);
 }
 
 /* A failed gate is a finding, which the report shows before the program ends with it. */
 static enum flt_status conclude(struct checking *checking, struct flt_error *err)
 {
-	struct flt_error gate = {.status = FLT_OK};
+	struct flt_error gate, failure = {.status = FLT_OK};
 	enum flt_status status = flt_check_gates_apply(&checking->gates, checking->check, &gate);
-	FLT_TRY(report(checking, status == FLT_OK ? NULL : gate.text, err));
-	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", gate.text);
+	failure.status = report(checking, status == FLT_OK ? NULL : gate.text, &failure);
+	if (failure.status == FLT_OK && status != FLT_OK)
+		flt_fail(&failure, status, "--require: %s", gate.text);
+	return report_output_end(&checking->report, &checking->outputs, &failure, err);
 }
 
 static enum flt_status check(struct checking *checking, struct flt_error *err)

@@ -117,8 +117,6 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 	evaluation->rows.prior = settings->prior;
 	FLT_TRY(flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
 	                                   settings->threads, &evaluation->evaluated, err));
-	if (settings->plot || report_output_is_wanted(&evaluation->report))
-		FLT_TRY(flt_evaluation_find_curves(&evaluation->evaluated, err));
 	const struct flt_slice_columns columns = {
 	        .names = (const char *const *)evaluation->by.items,
 	        .n = evaluation->by.n,
@@ -130,6 +128,16 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 	if (columns.n == 0)
 		return FLT_OK;
 	return flt_slices_make(&evaluation->evaluated, &columns, settings->threads, &evaluation->slices, err);
+}
+
+/* The figures that only pictures show. */
+static void find_pictures(struct evaluation *evaluation)
+{
+	struct report_output *report = &evaluation->report;
+	if (evaluation->settings->plot || report_output_is_wanted(report))
+		report->status = flt_evaluation_find_curves(&evaluation->evaluated, &report->reason);
+	if (report->status == FLT_OK)
+		report->status = explain(evaluation, &report->reason);
 }
 
 /* FLT_ERR_GATE is a finding, which the report shows. */
@@ -153,7 +161,7 @@ static enum flt_status write_model(struct evaluation *evaluation, struct flt_err
 	return model_output_write(&evaluation->model, evaluation->detector, err);
 }
 
-static enum flt_status write_report(const struct evaluation *evaluation, const struct flt_report_evaluation *about,
+static enum flt_status write_report(struct evaluation *evaluation, const struct flt_report_evaluation *about,
                                     struct flt_error *err)
 {
 	char *text;
@@ -169,7 +177,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	struct flt_report_evaluation about = {
 	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
-	                  .plot = settings->plot,
+	                  .plot = settings->plot && evaluation->evaluated.curves,
 	                  .explanation = evaluation->rows.sample ? &evaluation->explanation : NULL,
 	                  .command = settings->command_line,
 	                  .model_file = evaluation->model.path,
@@ -183,18 +191,16 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .stream = evaluation->stream,
 	};
 	put_in_place_begin(&evaluation->outputs);
-	enum flt_status status = write_report(evaluation, &about, err);
+	if (evaluation->report.status == FLT_OK)
+		evaluation->report.status = write_report(evaluation, &about, &evaluation->report.reason);
 	if (!evaluation->outputs.stdout_taken) { /* people get theirs even if there is no memory for the JSON */
 		flt_report_evaluate_text(stdout, &evaluation->evaluated, &about);
 		if (settings->require && !failed)
 			flt_say(stdout, "passed     %s\n", settings->require);
 	}
-	FLT_TRY(status);
-	FLT_TRY(put_in_place(&evaluation->outputs, err));
+	FLT_TRY(report_output_put_in_place(&evaluation->report, &evaluation->outputs, about.about.style, err));
 	if (!settings->quiet)
 		model_output_tell(&evaluation->model);
-	if (!evaluation->outputs.stdout_taken)
-		flt_outputs_list(&evaluation->outputs, stdout, about.about.style);
 	return FLT_OK;
 }
 
@@ -209,16 +215,19 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	FLT_TRY(report_output_open(&evaluation->report, &evaluation->outputs, settings, err));
 	FLT_TRY(score_rows(evaluation, err));
 	FLT_TRY(evaluate_rows(evaluation, err));
-	FLT_TRY(explain(evaluation, err));
+	find_pictures(evaluation);
 	FLT_TRY(check_gates(evaluation, &gate, err));
 	bool refused = scoring_is_refused(settings, evaluation->stream);
 	if (gate.status == FLT_OK && settings->output && !refused)
 		FLT_TRY(write_model(evaluation, err));
-	FLT_TRY(report(evaluation, gate.status == FLT_OK ? NULL : gate.text, err));
-	if (refused)
-		return scoring_refuse(settings, evaluation->stream, settings->output ? "no model was written" : NULL,
-		                      err);
-	return gate.status == FLT_OK ? FLT_OK : flt_fail(err, gate.status, "%s", gate.text);
+	struct flt_error failure = {.status = FLT_OK};
+	failure.status = report(evaluation, gate.status == FLT_OK ? NULL : gate.text, &failure);
+	if (failure.status == FLT_OK && refused)
+		scoring_refuse(settings, evaluation->stream, settings->output ? "no model was written" : NULL,
+		               &failure);
+	else if (failure.status == FLT_OK)
+		failure = gate;
+	return report_output_end(&evaluation->report, &evaluation->outputs, &failure, err);
 }
 
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err)

@@ -61,7 +61,7 @@ static enum flt_status explain_rows(struct explaining *explaining, struct flt_er
 	                            &explaining->options, &explaining->explanation, err);
 }
 
-static enum flt_status write_report(const struct explaining *explaining, const struct flt_report_explanation *about,
+static enum flt_status write_report(struct explaining *explaining, const struct flt_report_explanation *about,
                                     struct flt_error *err)
 {
 	char *text;
@@ -87,14 +87,13 @@ static enum flt_status report(struct explaining *explaining, struct flt_error *e
 	        .data_sha256 = flt_stream_sha256(explaining->stream),
 	};
 	put_in_place_begin(&explaining->outputs);
-	enum flt_status status = write_report(explaining, &about, err);
+	explaining->report.status = write_report(explaining, &about, &explaining->report.reason);
 	if (!explaining->outputs.stdout_taken) /* people get theirs even if there is no memory for the JSON */
 		flt_report_explain_text(stdout, &about);
-	FLT_TRY(status);
-	FLT_TRY(put_in_place(&explaining->outputs, err));
-	if (!explaining->outputs.stdout_taken)
-		flt_outputs_list(&explaining->outputs, stdout, about.about.style);
-	return FLT_OK;
+	struct flt_error failure = {.status = FLT_OK};
+	failure.status =
+	        report_output_put_in_place(&explaining->report, &explaining->outputs, about.about.style, &failure);
+	return report_output_end(&explaining->report, &explaining->outputs, &failure, err);
 }
 
 static enum flt_status explain(struct explaining *explaining, struct flt_error *err)

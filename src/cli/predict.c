@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/following.h"
 #include "cli/put_in_place.h"
+#include "cli/report_output.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
@@ -31,7 +32,8 @@ struct prediction {
 	const char *output; /* where the rows go */
 	bool to_stdout;
 	size_t n_unscored; /* rows that are followed */
-	FILE *out, *json;
+	FILE *out;
+	struct report_output report;
 	struct flt_predict_csv format;
 	struct flt_reasons *reasons; /* NULL: rows are not explained */
 	struct flt_report_reasons explained;
@@ -239,7 +241,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	tell_of_wide_scoring(settings, prediction->data, prediction->n_data, prediction->stream);
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
 	FLT_TRY(following_check_output(settings, &prediction->outputs, err));
-	return flt_outputs_open(&prediction->outputs, settings->json, &prediction->json, err);
+	return report_output_open(&prediction->report, &prediction->outputs, settings, err);
 }
 
 static enum flt_status write_json(struct prediction *prediction, bool refused, struct flt_error *err)
@@ -255,7 +257,7 @@ static enum flt_status write_json(struct prediction *prediction, bool refused, s
 	        .explained = &prediction->explained,
 	        .predictions_file = refused && !prediction->to_stdout ? NULL : prediction->output,
 	};
-	return prediction->json ? flt_report_predict_json(prediction->json, &about, err) : FLT_OK;
+	return prediction->report.json ? flt_report_predict_json(prediction->report.json, &about, err) : FLT_OK;
 }
 
 static enum flt_status refuse(const struct prediction *prediction, struct flt_error *err)
@@ -267,12 +269,12 @@ static enum flt_status refuse(const struct prediction *prediction, struct flt_er
 
 /* Puts the outputs in place. With --strict, rows of a file that is not as in training stay away; those on stdout are
  * gone. The JSON says why. */
-static enum flt_status finish(struct prediction *prediction, struct flt_error *err)
+static enum flt_status write_files(struct prediction *prediction, bool refused, struct flt_error *err)
 {
-	bool refused = scoring_is_refused(prediction->settings, prediction->stream);
-	FLT_TRY(write_json(prediction, refused, err));
+	prediction->report.status = write_json(prediction, refused, &prediction->report.reason);
 	if (refused && !prediction->to_stdout)
 		flt_outputs_drop(&prediction->outputs, prediction->output);
+	report_output_drop(&prediction->report, &prediction->outputs);
 	FLT_TRY(put_in_place(&prediction->outputs, err));
 	following_end(prediction->settings, prediction->stream, prediction->n_unscored);
 	if (!prediction->settings->quiet)
@@ -280,6 +282,14 @@ static enum flt_status finish(struct prediction *prediction, struct flt_error *e
 	if (!prediction->settings->quiet && prediction->reasons)
 		flt_report_reasons_text(stderr, prediction->reasons, &prediction->explained);
 	return refused ? refuse(prediction, err) : FLT_OK;
+}
+
+static enum flt_status finish(struct prediction *prediction, struct flt_error *err)
+{
+	struct flt_error failure = {.status = FLT_OK};
+	bool refused = scoring_is_refused(prediction->settings, prediction->stream);
+	failure.status = write_files(prediction, refused, &failure);
+	return report_output_end(&prediction->report, &prediction->outputs, &failure, err);
 }
 
 static enum flt_status predict(struct prediction *prediction, struct flt_error *err)

@@ -188,8 +188,7 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 	return status;
 }
 
-static enum flt_status write_report(const struct work *work, const struct flt_report_about *about,
-                                    struct flt_error *err)
+static enum flt_status write_report(struct work *work, const struct flt_report_about *about, struct flt_error *err)
 {
 	char *text;
 	if (!report_output_is_wanted(&work->report))
@@ -199,7 +198,7 @@ static enum flt_status write_report(const struct work *work, const struct flt_re
 	return report_output_write(&work->report, text, err);
 }
 
-static enum flt_status report(struct work *work, struct flt_error *err)
+static enum flt_status write_files(struct work *work, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(work->settings, work->seconds_read, work->started);
 	put_in_place_begin(&work->outputs);
@@ -209,12 +208,18 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 		FLT_TRY(flt_report_curves(work->curves, work->study, err));
 	if (work->predictions)
 		flt_report_out_of_fold(work->predictions, work->table, work->study);
-	FLT_TRY(write_report(work, &about, err));
+	work->report.status = write_report(work, &about, &work->report.reason);
 	if (!work->outputs.stdout_taken)
 		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->study, &about);
-	FLT_TRY(put_in_place(&work->outputs, err));
-	if (!work->outputs.stdout_taken)
-		flt_outputs_list(&work->outputs, stdout, about.style);
+	return report_output_put_in_place(&work->report, &work->outputs, about.style, err);
+}
+
+/* A report that could not be made leaves the checkpoint, with which it can be made again. */
+static enum flt_status report(struct work *work, struct flt_error *err)
+{
+	struct flt_error failure = {.status = FLT_OK};
+	failure.status = write_files(work, &failure);
+	FLT_TRY(report_output_end(&work->report, &work->outputs, &failure, err));
 	return checkpoint_output_remove(work->settings, err);
 }
 

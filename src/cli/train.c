@@ -175,14 +175,6 @@ out:
 	return status;
 }
 
-static enum flt_status put_in_place_and_list(struct training *training, struct flt_style style, struct flt_error *err)
-{
-	FLT_TRY(put_in_place(&training->outputs, err));
-	if (!training->outputs.stdout_taken)
-		flt_outputs_list(&training->outputs, stdout, style);
-	return FLT_OK;
-}
-
 /* A page says what the model relies on, too, unless that takes long. */
 static enum flt_status explain(struct training *training, struct flt_report_about *about, struct flt_error *err)
 {
@@ -208,69 +200,37 @@ static enum flt_status write_report(struct training *training, struct flt_report
 	return report_output_write(&training->report, text, err);
 }
 
-/* A report that failed takes neither the model with it, nor the predictions and the log. */
-static void drop_report(struct training *training)
+/* The model comes first, so that it is there even if no more can be said of it. */
+static enum flt_status write_files(struct training *training, struct flt_report_about *about, struct flt_error *err)
 {
-	const struct settings *settings = training->settings;
-	if (settings->json)
-		flt_outputs_drop(&training->outputs, settings->json);
-	if (settings->report)
-		flt_outputs_drop(&training->outputs, settings->report);
-}
-
-/* failure: what then kept the model from its place, or NULL. */
-static enum flt_status fail_without_report(const struct training *training, const struct flt_error *reason,
-                                           const struct flt_error *failure, struct flt_error *err)
-{
-	const struct settings *settings = training->settings;
-	const char *model = training->model.path ? training->model.path : "";
-	const char *first = failure ? failure->text : model;
-	const char *then = failure ? ", and " : *model ? " was written, but " : "";
-	const char *json = settings->json ? settings->json : "", *page = settings->report ? settings->report : "";
-	if (!*json && !*page)
-		return flt_fail(err, reason->status, "%s%sthe plot could not be drawn: %s", first, then, reason->text);
-	return flt_fail(err, reason->status, "%s%sthe report could not be made (%s%s%s): %s", first, then, json,
-	                *json && *page ? ", " : "", page, reason->text);
-}
-
-/* The model comes first, so that it is there even if no more can be said of it. *reported: whether the report could be
- * made so far, and reason why not. */
-static enum flt_status write_files(struct training *training, struct flt_report_about *about, enum flt_status *reported,
-                                   struct flt_error *reason, struct flt_error *err)
-{
+	struct report_output *report = &training->report;
 	if (training->model.path) {
 		FLT_TRY(write_model(training, err));
 		about->model_file = training->model.path;
 		about->model_sha256 = training->model.sha256;
 	}
-	if (*reported == FLT_OK)
-		*reported = write_report(training, about, reason);
-	if (*reported != FLT_OK)
-		drop_report(training);
-	return put_in_place_and_list(training, about->style, err);
+	if (report->status == FLT_OK)
+		report->status = write_report(training, about, &report->reason);
+	return report_output_put_in_place(report, &training->outputs, about->style, err);
 }
 
 /* The text comes first, so that a long training is reported even if its model cannot be written. */
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(training->settings, training->seconds_read, training->started);
-	struct flt_error reason, failure;
-	enum flt_status reported = FLT_OK;
-	if (about.plot || report_output_is_wanted(&training->report))
-		reported = flt_evaluation_find_curves(&training->experiment->evaluation, &reason);
-	about.plot = about.plot && reported == FLT_OK;
+	struct report_output *report = &training->report;
+	struct flt_error failure = {.status = FLT_OK};
+	if (about.plot || report_output_is_wanted(report))
+		report->status = flt_evaluation_find_curves(&training->experiment->evaluation, &report->reason);
+	about.plot = about.plot && report->status == FLT_OK;
 	about.learning = &training->learning;
 	about.shows_learning = isatty(STDOUT_FILENO);
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
 	if (training->predictions)
 		flt_report_predictions(training->predictions, training->experiment);
-	enum flt_status written = write_files(training, &about, &reported, &reason, &failure);
-	if (reported != FLT_OK)
-		return fail_without_report(training, &reason, written == FLT_OK ? NULL : &failure, err);
-	if (written != FLT_OK)
-		*err = failure;
-	return written;
+	failure.status = write_files(training, &about, &failure);
+	return report_output_end(report, &training->outputs, &failure, err);
 }
 
 static void warn_of_map(const struct training *training)

@@ -11,7 +11,8 @@
  * A run that fails says why in one sentence, exits with the code for it, leaves in out/ what was there before (or,
  * where the fault came after the files were in place, all of the new), and nothing in tmp/. One that succeeds did what
  * the undisturbed one does. Each gives back its memory, streams and descriptors. Only a file whose removal was made to
- * fail may be left under its temporary name. Prints a line per fault, and those of each run that broke a rule.
+ * fail may be left under its temporary name. What it says was written, though the report could not be made, is all new.
+ * Prints a line per fault, and those of each run that broke a rule.
  *
  * A checkpoint that cannot be written on the way is no failure: it is said once, and the run goes on. One that a failed
  * run leaves is whole: a run that goes on from it does what the undisturbed one does.
@@ -202,6 +203,18 @@ static bool are_whole(const struct folder *now, const struct folder *good)
 	return true;
 }
 
+/* Whether the files are new that the sentence says were written, though the report could not be made. */
+static bool are_written(const char *sentence, const struct folder *now, const struct folder *good)
+{
+	const char *end = strstr(sentence, " written, but the report could not be made");
+	for (size_t i = 0; end && i < good->n; i++) {
+		const char *found = strstr(sentence, good->files[i].name);
+		if (found && found < end && !same_file(&good->files[i], find_file(now, good->files[i].name)))
+			return false;
+	}
+	return true;
+}
+
 static const char *judge_end(const struct run *run, const struct run *good, const struct rule *rule)
 {
 	if (run->left_temporary && !rule->may_leave)
@@ -214,6 +227,8 @@ static const char *judge_end(const struct run *run, const struct run *good, cons
 	if (WEXITSTATUS(run->status) != 0) {
 		if (!is_one_sentence(sentence))
 			return "not one sentence on stderr";
+		if (!are_written(sentence, &run->outputs, &good->outputs))
+			return "did not write what it says";
 		bool whole = are_whole(&run->outputs, &good->outputs);
 		return whole ? NULL : "left a file that is neither the older nor the new one";
 	}
