@@ -82,7 +82,7 @@ check_rooms()
 			print at " belongs to " header[1] ", which stands above " own
 		else if (header[2] == "contents.h" && header[1] != own)
 			print at " is private to " header[1]
-		else if (own == "cli" && header[1] !~ /^(cli|page|report|protocol|export)$/ && quoted[2] !~ /^base\/(error|text)\.h$/)
+		else if (own == "cli" && header[1] !~ /^(cli|page|report|protocol|export)$/ && quoted[2] !~ /^base\/(error|text|character)\.h$/)
 			print at " is below what cli may use"
 	}' "${files[@]}"
 }

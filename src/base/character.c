@@ -25,6 +25,15 @@ size_t flt_utf8_length(const char *text)
 	return n;
 }
 
+size_t flt_fitting_length(const char *text, size_t most)
+{
+	size_t n = strnlen(text, most);
+	if (n == most)
+		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+	return n;
+}
+
 uint32_t flt_code_point(const char *text, size_t length)
 {
 	const unsigned char *at = (const unsigned char *)text;

@@ -7,6 +7,8 @@
 
 /* Bytes of the well-formed UTF-8 character at text (NUL is one), 0 if there is none. */
 size_t flt_utf8_length(const char *text);
+/* Bytes of the most whole characters at the beginning of text that fit in `most` bytes: where a text is cut. */
+size_t flt_fitting_length(const char *text, size_t most);
 uint32_t flt_code_point(const char *text, size_t length); /* of a character of that length; a byte is its own */
 
 /* Columns that a text takes on a terminal: two for a wide character, none for a combining one, one for a byte that is

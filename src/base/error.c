@@ -9,14 +9,19 @@
 
 #include "base/character.h"
 
-/* Cuts a sentence (length) that is too long in its middle: its place stands at the beginning, the remedy at the end. */
+/* Cuts a sentence (length) that is too long in its middle, between characters: its place stands at the beginning, the
+ * remedy at the end. */
 static void cut(const char *sentence, size_t length, char text[FLT_ERROR_SIZE])
 {
 	static const char gap[] = "...";
 	enum { HEAD = FLT_ERROR_SIZE / 2, TAIL = FLT_ERROR_SIZE - HEAD - sizeof gap };
-	memcpy(text, sentence, HEAD);
-	memcpy(text + HEAD, gap, sizeof gap);
-	strcat(text + HEAD, sentence + length - TAIL);
+	size_t head = flt_fitting_length(sentence, HEAD);
+	const char *tail = sentence + length - TAIL;
+	while ((*tail & 0xc0) == 0x80)
+		tail++;
+	memcpy(text, sentence, head);
+	memcpy(text + head, gap, sizeof gap);
+	strcat(text + head, tail);
 }
 
 enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const char *format, ...)

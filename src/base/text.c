@@ -331,21 +331,15 @@ const char *flt_trim(const char *text, size_t *length)
 	return text;
 }
 
-/* The most bytes of text, up to n, that cut no UTF-8 character in two. */
-static size_t whole_characters(const char *text, size_t n)
-{
-	while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
-		n--;
-	return n;
-}
-
 struct flt_shown flt_shown(const char *text, size_t length)
 {
 	struct flt_shown shown;
 	const size_t room = sizeof shown.text - 1;
-	size_t n = length > room ? whole_characters(text, room - 3) : length;
+	size_t n = length > room ? room : length;
 	for (size_t i = 0; i < n; i++)
 		shown.text[i] = text[i] ? text[i] : '?';
+	if (length > room)
+		n = flt_fitting_length(shown.text, room - 3);
 	shown.text[n] = '\0';
 	flt_mask_controls(shown.text);
 	n = strlen(shown.text);

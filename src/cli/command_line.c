@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "cli/commands.h"
 #include "cli/config.h"
 #include "cli/parsed.h"
@@ -60,7 +61,8 @@ static enum flt_status take(const struct walk *walk, const struct option *option
 		                option->name, value, walk->parsed->settings.config);
 	char where[200];
 	if (value)
-		snprintf(where, sizeof where, *value ? "--%s %.100s" : "--%s ''", option->name, value);
+		snprintf(where, sizeof where, *value ? "--%s %.*s" : "--%s ''", option->name,
+		         (int)flt_fitting_length(value, 100), value);
 	else
 		snprintf(where, sizeof where, "--%s", option->name);
 	return parsed_set(walk->parsed, option, walk->origin, value ? value : "yes", where, err);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/character.h"
 #include "cli/commands.h"
 
 enum { LARGEST_CONFIG = 1 << 20 };
@@ -64,9 +65,10 @@ struct line {
 static enum flt_status refuse_key(const struct line *line, struct flt_error *err)
 {
 	char suggestion[120];
+	const char *key = *line->key ? line->key : "''";
 	option_suggest(line->key + strspn(line->key, "-"), "", ~0U, suggestion, sizeof suggestion);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: unknown key %.80s%s", line->place, *line->key ? line->key : "''",
-	                *suggestion ? suggestion : "; keys are the long names of options, without dashes");
+	return flt_fail(err, FLT_ERR_USAGE, "%s: unknown key %.*s%s", line->place, (int)flt_fitting_length(key, 80),
+	                key, *suggestion ? suggestion : "; keys are the long names of options, without dashes");
 }
 
 static enum flt_status apply(struct parsed *parsed, const struct option *option, const struct line *line,
@@ -74,7 +76,9 @@ static enum flt_status apply(struct parsed *parsed, const struct option *option,
 {
 	char where[FLT_ERROR_SIZE / 2 + 200];
 	struct flt_error reason;
-	snprintf(where, sizeof where, "%s: %s = %.100s", line->place, line->key, *line->value ? line->value : "''");
+	const char *value = *line->value ? line->value : "''";
+	snprintf(where, sizeof where, "%s: %s = %.*s", line->place, line->key, (int)flt_fitting_length(value, 100),
+	         value);
 	enum flt_status status = parsed_set(parsed, option, FROM_FILE, line->value, where, &reason);
 	if (status != FLT_OK)
 		return flt_fail(err, status, "%s%s", reason.text,
@@ -100,15 +104,16 @@ static char *unquote(const struct option *option, char *value)
 static enum flt_status take_line(struct parsed *parsed, char *text, size_t number, size_t *seen, struct flt_error *err)
 {
 	struct line line;
-	snprintf(line.place, sizeof line.place, "%.400s:%zu", parsed->settings.config, number);
+	const char *config = parsed->settings.config;
+	snprintf(line.place, sizeof line.place, "%.*s:%zu", (int)flt_fitting_length(config, 400), config, number);
 	text = trim(text);
 	if (!*text || *text == '#')
 		return FLT_OK;
 	char *equals = strchr(text, '=');
 	if (!equals)
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "%s: %.80s: is neither `key = value` nor a comment, which starts with #", line.place,
-		                text);
+		                "%s: %.*s: is neither `key = value` nor a comment, which starts with #", line.place,
+		                (int)flt_fitting_length(text, 80), text);
 	*equals = '\0';
 	line.key = trim(text);
 	const struct option *option = option_find(line.key, strlen(line.key));

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/character.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -263,7 +264,8 @@ static enum flt_status write_json(struct prediction *prediction, bool refused, s
 static enum flt_status refuse(const struct prediction *prediction, struct flt_error *err)
 {
 	char unwritten[300];
-	snprintf(unwritten, sizeof unwritten, "%.280s was not written", prediction->output);
+	snprintf(unwritten, sizeof unwritten, "%.*s was not written", (int)flt_fitting_length(prediction->output, 280),
+	         prediction->output);
 	return scoring_refuse(prediction->settings, prediction->stream, prediction->to_stdout ? NULL : unwritten, err);
 }
 

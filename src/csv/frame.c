@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/character.h"
 #include "base/number.h"
 #include "csv/footer.h"
 #include "csv/sniff.h"
@@ -301,8 +302,8 @@ static void leave_out_titles(struct search *search)
 	search->at += row->at;
 	search->n_lines += row->line;
 	if (search->header > 0)
-		remark(search->frame, "%zu line%s above the header left out: \"%.40s\"%s", row->line, plural(row->line),
-		       first.text, search->header > 1 ? " ..." : "");
+		remark(search->frame, "%zu line%s above the header left out: \"%.*s\"%s", row->line, plural(row->line),
+		       (int)flt_fitting_length(first.text, 40), first.text, search->header > 1 ? " ..." : "");
 }
 
 /* Everything above the table. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "page/sections.h"
 
 enum { MOST_SLICES = 100, NAME = 512 };
@@ -12,11 +13,13 @@ static const char *name_of(const json_t *slice, char text[NAME])
 	const char *column = flt_read_text(slice, "column"), *value = flt_read_text(slice, "slice");
 	double from = flt_read_number(slice, "from"), to = flt_read_number(slice, "to");
 	column = column ? column : "";
+	value = value ? value : "missing";
+	int most = (int)flt_fitting_length(column, 200);
 	if (isfinite(from) && isfinite(to))
-		snprintf(text, NAME, "%.200s: %s to %s", column, flt_page_significant(from, 4).text,
+		snprintf(text, NAME, "%.*s: %s to %s", most, column, flt_page_significant(from, 4).text,
 		         flt_page_significant(to, 4).text);
 	else
-		snprintf(text, NAME, "%.200s: %.200s", column, value ? value : "missing");
+		snprintf(text, NAME, "%.*s: %.*s", most, column, (int)flt_fitting_length(value, 200), value);
 	return text;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "page/sections.h"
 
 enum { MOST_SLICES = 3, MOST_LEVELS = 6, MOST_POINTS = 64, SLICE_NAME = 640 };
@@ -84,7 +85,7 @@ static void say_keys(struct flt_sheet *sheet, const json_t *slices, const char *
 static void draw_dots(struct flt_sheet *sheet, const json_t *slices)
 {
 	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = 0, .title = "mean probability"}};
-	char slice[SLICE_NAME], name[2 * SLICE_NAME];
+	char name[2 * SLICE_NAME];
 	for (size_t i = 0; i < flt_read_size(slices, MOST_SLICES); i++) {
 		const json_t *points = flt_read_array(flt_read_item(slices, i), "points");
 		chart.n_rows += flt_read_size(points, MOST_LEVELS);
@@ -97,12 +98,14 @@ static void draw_dots(struct flt_sheet *sheet, const json_t *slices)
 	for (size_t i = 0; i < flt_read_size(slices, MOST_SLICES); i++) {
 		const json_t *of = flt_read_item(slices, i), *points = flt_read_array(of, "points");
 		const char *given = flt_read_text(of, "level");
-		snprintf(slice, sizeof slice, "%.600s", given ? given : "");
+		given = given ? given : "";
 		for (size_t k = 0; k < flt_read_size(points, MOST_LEVELS); k++) {
 			const json_t *point = flt_read_item(points, k);
 			const char *level = flt_read_text(point, "level");
 			struct flt_range range = probability_of(point);
-			snprintf(name, sizeof name, "%s: %.600s", slice, level ? level : "missing");
+			level = level ? level : "missing";
+			snprintf(name, sizeof name, "%.*s: %.*s", (int)flt_fitting_length(given, 600), given,
+			         (int)flt_fitting_length(level, 600), level);
 			flt_rows_add(&chart, name, range.value, range.lo, range.hi,
 			             flt_page_significant(range.value, 3).text);
 		}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/character.h"
 #include "base/text.h"
 #include "table/date_format.h"
 #include "table/finding.h"
@@ -185,13 +186,10 @@ static void cut(struct cutting *cutting)
 static void name_text(const char *text, char name[FLT_SLICE_NAME])
 {
 	size_t length = strlen(text), most = FLT_SLICE_NAME - 1;
-	if (length > most) {
-		for (length = most - 3; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80; length--)
-			;
-		snprintf(name, FLT_SLICE_NAME, "%.*s...", (int)length, text);
-	} else {
+	if (length > most)
+		snprintf(name, FLT_SLICE_NAME, "%.*s...", (int)flt_fitting_length(text, most - 3), text);
+	else
 		memcpy(name, text, length + 1);
-	}
 }
 
 static void name_value(const struct cutting *cutting, const struct value *value, char name[FLT_SLICE_NAME])

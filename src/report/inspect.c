@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "base/alloc.h"
 #include "base/character.h"
 #include "base/json.h"
@@ -346,7 +347,7 @@ static void say_origin(struct flt_layout *layout, const struct flt_detector *det
 	for (size_t length; verbose && *line; line += length + (line[length] != '\0')) {
 		length = strcspn(line, "\n");
 		char text[200];
-		snprintf(text, sizeof text, "%.*s", (int)(length < 190 ? length : 190), line);
+		snprintf(text, sizeof text, "%.*s", (int)flt_fitting_length(line, length < 190 ? length : 190), line);
 		flt_layout_line(layout, 2);
 		struct quoted shown = flt_quoted(text);
 		flt_layout_item(layout, "", "%.*s", (int)strlen(shown.text) - 2, shown.text + 1);

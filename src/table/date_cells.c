@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/character.h"
 #include "base/number.h"
 
 /* ---- cell by cell ---- */
@@ -182,7 +183,8 @@ static struct line_text line_of(const struct flt_cell_note *note, const struct f
 {
 	struct line_text shown;
 	if (note->file && beside->file && strcmp(note->file, beside->file) != 0)
-		snprintf(shown.text, sizeof shown.text, "%.100s:%zu", note->file, note->line);
+		snprintf(shown.text, sizeof shown.text, "%.*s:%zu", (int)flt_fitting_length(note->file, 100),
+		         note->file, note->line);
 	else
 		snprintf(shown.text, sizeof shown.text, "line %zu", note->line);
 	return shown;

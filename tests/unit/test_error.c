@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "base/error.h"
 #include "suite.h"
 
@@ -35,12 +36,39 @@ START_TEST(long_ones_are_cut)
 }
 END_TEST
 
+/* No half of a character stands before or behind the gap, wherever it comes. */
+START_TEST(they_are_cut_between_characters)
+{
+	struct flt_error err;
+	char name[3 * FLT_ERROR_SIZE + 3] = "", *end = name;
+	while (end < name + 3 * FLT_ERROR_SIZE)
+		end = stpcpy(end, "\xe2\x82\xac");
+	for (size_t at = 0; at < 3; at++) {
+		flt_fail(&err, FLT_ERR_DATA, "%.*s%s", (int)at, "xx", name);
+		for (const char *text = err.text; *text; text += flt_utf8_length(text))
+			ck_assert_uint_gt(flt_utf8_length(text), 0);
+		ck_assert_ptr_nonnull(strstr(err.text, "\xe2\x82\xac...\xe2\x82\xac"));
+	}
+}
+END_TEST
+
+START_TEST(what_fits_of_a_text_ends_with_a_character)
+{
+	static const char text[] = "a\xc3\xa9\xe2\x82\xac";
+	static const size_t fitting[] = {0, 1, 1, 3, 3, 3, 6, 6};
+	for (size_t most = 0; most < sizeof fitting / sizeof *fitting; most++)
+		ck_assert_uint_eq(flt_fitting_length(text, most), fitting[most]);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("error");
 	TCase *cases = tcase_create("text");
 	tcase_add_test(cases, controls_are_shown);
 	tcase_add_test(cases, long_ones_are_cut);
+	tcase_add_test(cases, they_are_cut_between_characters);
+	tcase_add_test(cases, what_fits_of_a_text_ends_with_a_character);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

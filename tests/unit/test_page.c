@@ -138,6 +138,24 @@ START_TEST(foreign_text_is_inert)
 }
 END_TEST
 
+/* The name of a slice is made of two names, each of which may be cut: at a character, not in it. */
+START_TEST(foreign_names_are_cut_between_characters)
+{
+	json_t *report = sample("evaluate"), *slice = json_array_get(json_object_get(report, "slices"), 0);
+	for (int at = 0; at < 4; at++) {
+		char name[400] = "", *end = name + sprintf(name, "%.*s", at, "xyz");
+		while (end + 4 < name + sizeof name)
+			end = stpcpy(end, "\xf0\x9f\x98\x80");
+		json_object_set_new(slice, "column", json_string(name));
+		char *page = page_of(report);
+		ck_assert_ptr_null(strstr(page, "\xef\xbf\xbd"));
+		expect_in(page, "\xf0\x9f\x98\x80: A<");
+		free(page);
+	}
+	json_decref(report);
+}
+END_TEST
+
 START_TEST(a_page_holds_what_the_report_does)
 {
 	json_t *report = sample("train");
@@ -415,6 +433,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, numbers_have_the_digits_of_the_text_report);
 	tcase_add_test(tests, ticks_of_large_and_small_values);
 	tcase_add_test(tests, foreign_text_is_inert);
+	tcase_add_test(tests, foreign_names_are_cut_between_characters);
 	tcase_add_test(tests, a_page_holds_what_the_report_does);
 	tcase_add_test(tests, chance_is_the_prevalence_of_the_figures);
 	tcase_add_test(tests, stars_are_those_of_the_report);
