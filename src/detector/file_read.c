@@ -176,20 +176,33 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 	return read_spread(reader, json_object_get(json, "spread"));
 }
 
+/* The share of rows that top:K took. Files of versions that did not tell whether other rows miss it lack it. */
+static enum flt_status read_alarms(struct flt_section_reader *reader, const json_t *json)
+{
+	double *alarms = &reader->detector->choice.alarms;
+	if (!json)
+		return FLT_OK;
+	*alarms = json_number_value(json);
+	return *alarms > 0 && *alarms <= 1 ? FLT_OK : flt_section_fail(reader, "alarms that are no share of rows");
+}
+
 static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json)
 {
 	const char *text;
 	int met;
-	json_t *attained, *known = NULL;
+	json_t *attained, *alarms = NULL, *known = NULL;
 	struct flt_choice *choice = &reader->detector->choice;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:F,s:b,s:o,s?o}", "rule", &text, "threshold",
-	                           &choice->threshold, "met", &met, "attained", &attained, "floor", &known));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:F,s:b,s:o,s?o,s?o}", "rule", &text, "threshold",
+	                           &choice->threshold, "met", &met, "attained", &attained, "alarms", &alarms, "floor",
+	                           &known));
 	if (flt_rule_parse(text, &reader->detector->rule, NULL) != FLT_OK)
 		return flt_section_fail(reader, "an unknown rule");
 	if (!(choice->threshold >= 0 && choice->threshold <= 1))
 		return flt_section_fail(reader, "the threshold is not a probability");
 	choice->met = met;
 	FLT_TRY(flt_section_number(reader, attained, "what the rule attained is no number", &choice->attained));
+	if (reader->detector->rule.kind == FLT_RULE_TOP)
+		return read_alarms(reader, alarms);
 	return flt_rule_is_floor(&reader->detector->rule) ? read_floor(reader, known) : FLT_OK;
 }
 

@@ -141,6 +141,8 @@ static void write_rule(const struct flt_detector *detector, struct flt_json *jso
 	flt_json_put_number(json, "threshold", detector->choice.threshold);
 	flt_json_put_bool(json, "met", detector->choice.met);
 	flt_json_put_number(json, "attained", detector->choice.attained);
+	if (detector->rule.kind == FLT_RULE_TOP && detector->choice.alarms > 0)
+		flt_json_put_number(json, "alarms", detector->choice.alarms);
 	if (flt_rule_is_floor(&detector->rule))
 		write_floor(&detector->choice, json);
 	flt_json_close(json, '}');

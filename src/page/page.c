@@ -35,6 +35,7 @@ static void set_stars(struct flt_sheet *sheet, const json_t *figures)
 {
 	sheet->star = flt_read_true(figures, "starred") ? "*" : "";
 	sheet->point_star = flt_read_true(figures, "chosen_here") ? "*" : "";
+	sheet->threshold_star = flt_read_true(flt_read_object(figures, "threshold"), "starred") ? "*" : "";
 }
 
 static void put_evaluation(struct flt_sheet *sheet, const json_t *report)
@@ -201,7 +202,7 @@ static void put_page(struct flt_html *page, const json_t *report, const struct s
 	flt_html_print(page, "</ul></nav>\n</header>\n<main id=\"main\">\n");
 	flt_html_append(page, &sheet->html);
 	flt_html_print(page, "</main>\n<footer><p>");
-	if (sheet->star[0] || sheet->point_star[0])
+	if (sheet->star[0] || sheet->point_star[0] || sheet->threshold_star[0])
 		flt_html_print(page, "* measured on rows that had a part in choosing what is measured. ");
 	flt_html_print(page,
 	               "Made by fltrain %s from a report in JSON, which holds all of these numbers.</p></footer>\n"

@@ -9,11 +9,12 @@
 #include "page/number.h"
 
 struct flt_sheet {
-	struct flt_html html;     /* the sections */
-	struct flt_html contents; /* links to them */
-	const char *star;         /* "*" where figures were measured on rows that had a part in what is measured */
-	const char *point_star;   /* the same of figures at the threshold */
-	bool has_rows;            /* the table that is being written */
+	struct flt_html html;       /* the sections */
+	struct flt_html contents;   /* links to them */
+	const char *star;           /* "*" where figures were measured on rows that had a part in what is measured */
+	const char *point_star;     /* the same of figures at the threshold */
+	const char *threshold_star; /* and of the threshold itself */
+	bool has_rows;              /* the table that is being written */
 };
 
 /* Lists end, and pictures are left out, where there is none: what is not bounded in number is bounded in bytes. */

@@ -57,12 +57,13 @@ static void say_chosen(struct flt_sheet *sheet, const json_t *figures)
 	double probability = flt_read_number(threshold, "probability");
 	if (!isfinite(probability))
 		return;
-	flt_paragraph(
-	        sheet,
-	        "The model flags rows whose probability is at least <strong>%s</strong>, by the rule <code>%s</code>, "
-	        "chosen %s.",
-	        flt_page_fraction(probability, 3).text, flt_shown_text(flt_read_text(threshold, "rule")).text,
-	        rows_of(flt_read_text(threshold, "chosen_on")));
+	flt_paragraph(sheet,
+	              "The model flags rows whose probability is at least <strong>%s%s</strong>, by the rule "
+	              "<code>%s</code>, "
+	              "chosen %s.",
+	              flt_page_fraction(probability, 3).text, sheet->threshold_star,
+	              flt_shown_text(flt_read_text(threshold, "rule")).text,
+	              rows_of(flt_read_text(threshold, "chosen_on")));
 	say_promise(sheet, threshold);
 }
 
@@ -88,12 +89,32 @@ static void begin_stop(struct flt_sheet *sheet, const struct flt_stops *stops, c
 	flt_row_begin(sheet, attributes);
 }
 
-/* What stands behind the threshold in a row, here and among the operating points. */
+static void put_threshold(struct flt_sheet *sheet, const struct flt_stop *stop, double before, double after)
+{
+	struct flt_page_number shown = tell_apart(before, stop->probability, after);
+	char text[sizeof shown.text + 2];
+	snprintf(text, sizeof text, "%s%s", shown.text, stop->is_chosen ? sheet->threshold_star : "");
+	flt_head_number(sheet, stop->probability, text);
+}
+
+/* "0.31* [0.20, 0.45]" */
+static void put_range(struct flt_sheet *sheet, const struct flt_range *range, struct flt_page_number shown,
+                      const char *star)
+{
+	char text[sizeof shown.text + 2];
+	size_t n = strcspn(shown.text, " ");
+	snprintf(text, sizeof text, "%.*s%s%s", (int)n, shown.text, star, shown.text + n);
+	flt_cell_range(sheet, range, text);
+}
+
+/* What stands behind the threshold in a row, here and among the operating points. Where all figures are starred, the
+ * caption is; else those of the chosen point may be. */
 static void put_point(struct flt_sheet *sheet, const struct flt_stop *stop)
 {
-	flt_cell_range(sheet, &stop->alarms, flt_page_alarms(&stop->alarms).text);
-	flt_cell_range(sheet, &stop->recall, flt_page_range(&stop->recall).text);
-	flt_cell_range(sheet, &stop->precision, flt_page_range(&stop->precision).text);
+	const char *star = stop->is_chosen && !sheet->star[0] ? sheet->point_star : "";
+	put_range(sheet, &stop->alarms, flt_page_alarms(&stop->alarms), star);
+	put_range(sheet, &stop->recall, flt_page_range(&stop->recall), star);
+	put_range(sheet, &stop->precision, flt_page_range(&stop->precision), star);
 	flt_cell_count(sheet, stop->tp);
 	flt_cell_count(sheet, stop->fp);
 	flt_cell_count(sheet, stop->fn);
@@ -102,14 +123,15 @@ static void put_point(struct flt_sheet *sheet, const struct flt_stop *stop)
 static void put_stops(struct flt_sheet *sheet, const struct flt_stops *stops)
 {
 	flt_html_print(&sheet->html, "<details><summary>The numbers: all thresholds of the curves</summary>\n");
-	flt_table_begin(sheet, "stops", "Thresholds of the curves, with 95 % intervals", STOP_TITLES,
-	                N_STOP_TITLES - !stops->has_cost);
+	char caption[80];
+	snprintf(caption, sizeof caption, "Thresholds of the curves%s, with 95 %% intervals", sheet->star);
+	flt_table_begin(sheet, "stops", caption, STOP_TITLES, N_STOP_TITLES - !stops->has_cost);
 	for (size_t i = 0; i < stops->n; i++) {
 		const struct flt_stop *stop = &stops->stop[i];
 		double before = i > 0 ? stop[-1].probability : (double)NAN;
 		double after = i + 1 < stops->n ? stop[1].probability : (double)NAN;
 		begin_stop(sheet, stops, stop);
-		flt_head_number(sheet, stop->probability, tell_apart(before, stop->probability, after).text);
+		put_threshold(sheet, stop, before, after);
 		put_point(sheet, stop);
 		if (stops->has_cost)
 			flt_cell_number(sheet, stop->cost, flt_page_short(stop->cost).text);
@@ -260,11 +282,12 @@ static void put_operating_points(struct flt_sheet *sheet, const json_t *figures)
 		        .alarms = flt_read_range(from, "alarms_per_10000"),
 		        .recall = flt_read_range(from, "recall"),
 		        .precision = flt_read_range(from, "precision"),
+		        .is_chosen = flt_read_true(from, "chosen"),
 		};
 		double before = flt_read_number(flt_read_item(points, i - 1), "probability");
 		double after = flt_read_number(flt_read_item(points, i + 1), "probability");
-		flt_row_begin(sheet, flt_read_true(from, "chosen") ? " class=\"chosen\"" : "");
-		flt_head_number(sheet, point.probability, tell_apart(before, point.probability, after).text);
+		flt_row_begin(sheet, point.is_chosen ? " class=\"chosen\"" : "");
+		put_threshold(sheet, &point, before, after);
 		put_point(sheet, &point);
 		flt_row_end(sheet);
 	}

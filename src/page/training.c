@@ -9,6 +9,15 @@ enum { MOST_KINDS = 12, MOST_NETWORKS = 64, MOST_POINTS = 32 };
 
 /* ---- kinds ---- */
 
+/* In the words of the text report. */
+static struct flt_page_number weight_of(const json_t *kind)
+{
+	double weight = flt_read_number(kind, "weight");
+	if (!(weight > 0) && flt_read_true(kind, "stopped"))
+		return (struct flt_page_number){"stopped"};
+	return weight > 0 ? flt_page_fraction(weight, 2) : flt_page_count(weight);
+}
+
 static double largest_weight(const json_t *kinds)
 {
 	double most = 0;
@@ -28,8 +37,7 @@ static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *kind = flt_read_item(kinds, i);
 		double weight = flt_read_number(kind, "weight");
-		flt_rows_add(&chart, flt_read_text(kind, "kind"), weight, 0, weight,
-		             weight > 0 ? flt_page_fraction(weight, 2).text : "0");
+		flt_rows_add(&chart, flt_read_text(kind, "kind"), weight, 0, weight, weight_of(kind).text);
 	}
 	flt_rows_end(&chart);
 	flt_picture_caption(sheet,
@@ -50,7 +58,7 @@ static void put_kinds(struct flt_sheet *sheet, const json_t *kinds)
 		flt_head_name(sheet, flt_read_text(kind, "kind"));
 		flt_cell_count(sheet, flt_read_number(kind, "networks"));
 		flt_cell_words(sheet, !(weight > 0) ? NULL : flt_read_true(kind, "last_epoch") ? "last" : "best");
-		flt_cell_number(sheet, weight, flt_page_fraction(weight, 2).text);
+		flt_cell_number(sheet, weight, weight_of(kind).text);
 		flt_cell_number(sheet, ap, flt_page_fraction(ap, 3).text);
 		flt_cell_number(sheet, loss, flt_page_significant(loss, 3).text);
 		flt_row_end(sheet);

@@ -40,6 +40,15 @@ struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out)
 	};
 }
 
+bool flt_fit_was_stopped(const struct flt_fit_result *result, size_t kind)
+{
+	const struct flt_kind_result *it = &result->kinds[kind];
+	bool others_went_on = false;
+	for (size_t i = 0; i < result->roster.n_kinds; i++)
+		others_went_on = others_went_on || result->kinds[i].n_networks > it->n_networks + 1;
+	return !(it->weight > 0) && others_went_on;
+}
+
 void flt_fit_result_release(struct flt_fit_result *result)
 {
 	struct flt_held_out *chosen_by = &result->chosen_by;

@@ -81,6 +81,7 @@ static void put_threshold(struct flt_json *json, const struct flt_evaluation *ev
 	flt_json_open_key(json, "threshold", '{');
 	flt_json_put_text(json, "rule", rule);
 	flt_json_put_text(json, "chosen_on", chooser_names[evaluation->threshold_chosen_on]);
+	flt_json_put_bool(json, "starred", evaluation->threshold_is_starred);
 	flt_json_put_number(json, "probability", detector->choice.threshold);
 	flt_json_put_number(json, "score", evaluation->threshold_score);
 	flt_json_put_bool(json, "met", detector->choice.met);

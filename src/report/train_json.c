@@ -138,6 +138,7 @@ static void put_kinds(struct flt_json *json, const struct flt_fit_result *fit)
 		flt_json_put_text(json, "kind", flt_recipe_words[fit->roster.kinds[i].recipe]);
 		flt_json_put_count(json, "networks", kind->n_networks);
 		flt_json_put_number(json, "weight", kind->weight);
+		flt_json_put_bool(json, "stopped", flt_fit_was_stopped(fit, i));
 		flt_json_put_bool(json, "last_epoch", kind->keeps_last);
 		flt_json_put_number(json, "average_precision", kind->ap);
 		flt_json_put_number(json, "log_loss", kind->log_loss);

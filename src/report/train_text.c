@@ -176,14 +176,11 @@ static const char *epoch_name(const struct flt_fit_result *fit, size_t kind)
 /* A kind that weighs nothing was stopped, or failed. */
 static void put_weight(struct flt_grid *grid, const struct flt_fit_result *fit, size_t kind)
 {
-	const struct flt_kind_result *result = &fit->kinds[kind];
-	bool was_stopped = false;
-	for (size_t i = 0; i < fit->roster.n_kinds; i++)
-		was_stopped = was_stopped || fit->kinds[i].n_networks > result->n_networks + 1;
-	if (result->weight > 0)
-		flt_grid_cell(grid, 3, "%s", flt_fraction(result->weight, 2).text);
+	double weight = fit->kinds[kind].weight;
+	if (weight > 0)
+		flt_grid_cell(grid, 3, "%s", flt_fraction(weight, 2).text);
 	else
-		flt_grid_cell(grid, 3, "%s", was_stopped ? "stopped" : "0");
+		flt_grid_cell(grid, 3, "%s", flt_fit_was_stopped(fit, kind) ? "stopped" : "0");
 }
 
 /* The networks and weights of the model: a plan counts kinds that were stopped, and no steps, which are not known yet.

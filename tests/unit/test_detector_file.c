@@ -913,6 +913,9 @@ static const struct {
         {"rule", "\"threshold\":0.3", "\"threshold\":-0.3", "the threshold is not a probability"},
         {"rule", "\"attained\":0.9", "\"attained\":\"0.9\"", "is no number"},
         {"rule", "\"alarms\":0.25", "\"alarms\":1.25", "a price out of range"},
+        {"rule", "recall>=0.9\"", "top:5\",\"alarms\":1.5", "alarms that are no share of rows"},
+        {"rule", "recall>=0.9\"", "top:5\",\"alarms\":0", "alarms that are no share of rows"},
+        {"rule", "recall>=0.9\"", "top:5\",\"alarms\":\"half\"", "alarms that are no share of rows"},
         {"rule", "\"has\":20", "\"has\":-20", "a price out of range"},
         {"rule", "\"has\":20", "\"had\":20", "a price that is no number"},
         {"rule", "\"spread\":1.5", "\"spread\":0.5", "a spread below 1"},
@@ -1012,6 +1015,27 @@ START_TEST(a_floor_from_before_confidence_is_a_bare_estimate)
 	ck_assert_str_eq(rule, "recall>=0.9@50");
 	ck_assert(flt_detector_threshold(read) == 1 / 3.0 && isnan(read->choice.alarms));
 	flt_detector_free(read);
+}
+END_TEST
+
+/* By which it is told that other rows have more alarms or fewer. */
+START_TEST(what_top_took_is_kept)
+{
+	struct flt_detector *read;
+	struct flt_error err;
+	const struct flt_rule top = {.kind = FLT_RULE_TOP, .value = 5};
+	unsigned char *bytes;
+	size_t n;
+	ck_assert_int_eq(read_altered("rule", "recall>=0.9\"", "top:5\"", &read, &err), FLT_OK);
+	ck_assert_double_eq(read->choice.alarms, 0);
+	read->rule = top;
+	read->choice.alarms = 0.125;
+	ck_assert_int_eq(flt_detector_to_bytes(read, &bytes, &n, NULL, &err), FLT_OK);
+	flt_detector_free(read);
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n, &read, &err), FLT_OK);
+	ck_assert_double_eq(read->choice.alarms, 0.125);
+	flt_detector_free(read);
+	flt_release(bytes);
 }
 END_TEST
 
@@ -1537,6 +1561,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_file_without_held_out_scores_is_read);
 	tcase_add_test(tcase, a_file_from_before_profiles_is_read);
 	tcase_add_test(tcase, a_floor_from_before_confidence_is_a_bare_estimate);
+	tcase_add_test(tcase, what_top_took_is_kept);
 	tcase_add_test(tcase, a_file_from_before_times_and_clusters_were_kept_is_read);
 	tcase_add_test(tcase, a_file_without_what_is_optional_is_read);
 	tcase_add_test(tcase, a_detector_without_weights_sketch_or_floor_reads_back);

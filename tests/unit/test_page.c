@@ -61,6 +61,35 @@ static void expect_in(const char *page, const char *text)
 	ck_assert_msg(strstr(page, text) != NULL, "not in the page: %s", text);
 }
 
+static int count_in(const char *page, const char *text)
+{
+	int n = 0;
+	ck_assert_ptr_nonnull(page);
+	while ((page = strstr(page, text))) {
+		page++;
+		n++;
+	}
+	return n;
+}
+
+/* What a kind that was not worth going on with weighs is a word, as in the text report. */
+START_TEST(a_stopped_kind_is_called_so)
+{
+	json_t *report = sample("train"), *kinds = json_object_get(json_object_get(report, "training"), "kinds");
+	json_t *kind = json_array_get(kinds, 0);
+	json_object_set_new(kind, "weight", json_integer(0));
+	char *page = page_of(report);
+	ck_assert_ptr_null(strstr(page, ">stopped<"));
+	free(page);
+	json_object_set_new(kind, "stopped", json_true());
+	page = page_of(report);
+	expect_in(page, "<td data-value=\"0\">stopped</td>");
+	ck_assert_int_eq(count_in(page, ">stopped<"), 2); /* in the picture, too */
+	free(page);
+	json_decref(report);
+}
+END_TEST
+
 START_TEST(numbers_have_the_digits_of_the_text_report)
 {
 	ck_assert_str_eq(flt_page_count(6000).text, "6000");
@@ -199,16 +228,26 @@ START_TEST(stars_are_those_of_the_report)
 {
 	json_t *report = sample("train"), *figures = json_object_get(report, "test");
 	const char *titles = "What each threshold would give*", *foot = "* measured on rows that had a part";
+	const char *of_curves = "Thresholds of the curves*, with", *point = "* [";
 	char *page = page_of(report);
-	ck_assert(!strstr(page, titles) && !strstr(page, foot));
+	ck_assert(!strstr(page, titles) && !strstr(page, of_curves) && !strstr(page, point) && !strstr(page, foot));
 	free(page);
 	json_object_set_new(figures, "chosen_here", json_true());
 	page = page_of(report);
-	ck_assert(!strstr(page, titles) && strstr(page, foot));
+	ck_assert(!strstr(page, titles) && !strstr(page, of_curves) && strstr(page, foot));
+	ck_assert_int_eq(count_in(strstr(page, "<table id=\"points\""), point), 6); /* in both tables */
 	free(page);
 	json_object_set_new(figures, "starred", json_true());
 	page = page_of(report);
-	ck_assert(strstr(page, titles) && strstr(page, foot));
+	ck_assert(strstr(page, titles) && strstr(page, of_curves) && strstr(page, foot));
+	ck_assert_ptr_null(strstr(strstr(page, "<table id=\"points\""), point));
+	free(page);
+	json_object_set_new(figures, "starred", json_false());
+	json_object_set_new(figures, "chosen_here", json_false());
+	json_object_set_new(json_object_get(figures, "threshold"), "starred", json_true());
+	page = page_of(report);
+	ck_assert(!strstr(page, titles) && !strstr(page, point) && strstr(page, foot));
+	expect_in(page, "whose probability is at least <strong>0.024*</strong>");
 	free(page);
 	json_decref(report);
 }
@@ -436,6 +475,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, foreign_names_are_cut_between_characters);
 	tcase_add_test(tests, a_page_holds_what_the_report_does);
 	tcase_add_test(tests, chance_is_the_prevalence_of_the_figures);
+	tcase_add_test(tests, a_stopped_kind_is_called_so);
 	tcase_add_test(tests, stars_are_those_of_the_report);
 	tcase_add_test(tests, the_slider_begins_at_the_chosen_threshold);
 	tcase_add_loop_test(tests, each_schema_has_a_page, 0, N_REPORTS);
