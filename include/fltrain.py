@@ -5,8 +5,8 @@
     detector.predict_proba(rows)        # (n, 2): of detector.classes_, the negative class first
     detector.explain(rows, 3)           # the three columns that moved each row most, in log-odds
 
-Rows are a pandas DataFrame, a dict of columns, a list of dicts or one dict; a two-dimensional array has the columns of
-feature_names_in_ in their order. Columns are found by name, and others than the model needs may be there. A number may
+Rows are a pandas DataFrame, a dict of columns, a list of dicts, or one dict or Series; a two-dimensional array has the
+columns of feature_names_in_ in their order. Columns are found by name, and others than the model needs may be there. A number may
 be a number or its text; None, NaN and "" are missing. numpy and pandas are used where they are, not needed: without
 numpy, what would be an array is a list.
 
@@ -153,6 +153,10 @@ def _encode(text):
     return text.encode("utf-8", "surrogateescape")
 
 
+def _decode(text):
+    return text.decode("utf-8", "surrogateescape")
+
+
 def _is_plain_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and \
         (isinstance(value, float) or abs(value) < _EXACT)
@@ -192,20 +196,29 @@ def _address(array):
     return array.ctypes.data if hasattr(array, "ctypes") else ctypes.addressof(array)
 
 
-class _Rows:
-    """Rows as columns by name: names, columns (of any sequence) and n."""
+def _is_frame(rows):
+    return hasattr(rows, "columns") and hasattr(rows, "iloc")
 
-    def __init__(self, rows, names):
-        if hasattr(rows, "columns") and hasattr(rows, "iloc"):
+
+class _Rows:
+    """Rows as columns by name: names, columns (of any sequence) and n. An array has the columns of names, if they are
+    known."""
+
+    def __init__(self, rows, names=None):
+        if isinstance(rows, _Rows):
+            self.names, self.columns, self.n = rows.names, rows.columns, rows.n
+        elif _is_frame(rows):
             self.names = [str(name) for name in rows.columns]
             self.columns = [rows.iloc[:, i] for i in range(len(self.names))]
             self.n = len(rows)
         elif hasattr(rows, "items"):
-            self._take_dict(rows)
-        elif getattr(rows, "ndim", None) == 2:
+            self._take_dict(dict(rows.items()))  # a dict, or a row of a DataFrame
+        elif getattr(getattr(rows, "dtype", None), "names", None):
+            self._take_dict({name: rows[name] for name in rows.dtype.names})  # an array of records
+        elif getattr(rows, "ndim", None) == 2 and names is not None:
             self._take_array(rows, names)
         else:
-            self._take_records(list(rows), names)
+            self._take_records(rows, names)
 
     def _take_dict(self, rows):
         one = all(isinstance(value, (str, bytes)) or not hasattr(value, "__len__") for value in rows.values())
@@ -220,12 +233,18 @@ class _Rows:
         if rows.shape[1] != len(names):
             raise FltrainValueError(f"an array of {rows.shape[1]} columns, where the model has {len(names)}: give these, in the order of "
                                     "feature_names_in_, or a DataFrame", 3)
+        if hasattr(rows, "filled"):  # what is masked is missing
+            rows = rows.astype(object).filled(None)
         self.names, self.columns, self.n = list(names), [rows[:, i] for i in range(len(names))], len(rows)
 
     def _take_records(self, rows, names):
+        rows = list(rows) if hasattr(rows, "__iter__") else [rows]
         if not all(hasattr(row, "items") for row in rows):
-            raise FltrainValueError("rows must be a DataFrame, a dict of columns, dicts, or a two-dimensional array", 3)
-        self.names = list(dict.fromkeys(str(name) for row in rows for name in row)) if rows else list(names)
+            kinds = "or dicts" if names is None else "dicts, or a two-dimensional array"
+            raise FltrainValueError(f"rows must be a DataFrame, a dict of columns, {kinds}", 3)
+        if rows or names is None:
+            names = dict.fromkeys(str(name) for row in rows for name in row)
+        self.names = list(names)
         rows = [{str(name): value for name, value in row.items()} for row in rows]
         self.columns = [[row.get(name) for row in rows] for name in self.names]
         self.n = len(rows)
@@ -262,7 +281,10 @@ class Detector:
 
     def __init__(self, data):
         """From the bytes of a model file."""
-        handle, error = ctypes.c_void_p(), _Error()
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise TypeError(f"a Detector is made of the bytes of a model file, not of {type(data).__name__}; "
+                            "Detector.load takes its path")
+        data, handle, error = bytes(data), ctypes.c_void_p(), _Error()
         self._check(_lib.flt_detector_from_bytes(data, len(data), ctypes.byref(handle), ctypes.byref(error)), error)
         self._take(handle)
 
@@ -279,8 +301,8 @@ class Detector:
         data = self.__getstate__()[0]
         length = int.from_bytes(data[:8], "little")
         self._texts = json.loads(data[8:8 + length])["__metadata__"]
-        names = [_lib.flt_detector_column_name(handle, i).decode() for i in range(_lib.flt_detector_n_columns(handle))]
-        classes = [_lib.flt_detector_negative(handle).decode(), _lib.flt_detector_positive(handle).decode()]
+        names = [_decode(_lib.flt_detector_column_name(handle, i)) for i in range(_lib.flt_detector_n_columns(handle))]
+        classes = [_decode(_lib.flt_detector_negative(handle)), _decode(_lib.flt_detector_positive(handle))]
         self.feature_names_in_ = names if numpy is None else numpy.array(names, dtype=object)
         self.classes_ = classes if numpy is None else numpy.array(classes, dtype=object)
         self.n_features_in_ = len(names)
@@ -293,6 +315,9 @@ class Detector:
         text = error.text.decode("utf-8", "replace")
         place = f"row {bad_row.value}: " if rows is not None and status == 3 and rows.n > 1 else ""
         _fail(place + text, status)
+
+    def __repr__(self):
+        return f"<Detector of {self.target} from {', '.join(self.feature_names_in_)}>"
 
     def __del__(self):
         if getattr(self, "_reasons", None):
@@ -319,7 +344,7 @@ class Detector:
 
     # -- what it is --
 
-    target = property(lambda self: _lib.flt_detector_target(self._handle).decode(), doc="The column that it predicts.")
+    target = property(lambda self: _decode(_lib.flt_detector_target(self._handle)), doc="The column that it predicts.")
     positive = property(lambda self: self.classes_[1])
     negative = property(lambda self: self.classes_[0])
     prevalence = property(lambda self: _lib.flt_detector_prevalence(self._handle), doc="Share of positive training rows.")
@@ -411,6 +436,8 @@ class Detector:
     def explain(self, rows, k=None):
         """Of each row a list of (column, log-odds): what the columns add to base_log_odds, the largest first; all that
         are not 0, or k."""
+        if k is not None and k < 0:
+            raise FltrainValueError(f"k={k}: give the number of columns to name, or None for all", 2)
         reasons, rows = self._open_reasons(), _Rows(rows, self.feature_names_in_)
         width, error, bad_row = self.n_features_in_, _Error(), ctypes.c_size_t()
         parts, scorer = (ctypes.c_double * max(rows.n * width, 1))(), self._scorer(rows)
@@ -438,27 +465,43 @@ def _find_program():
 
 
 def _words(options):
-    """test_fraction=0.2 is --test-fraction 0.2, True a switch, a list a value with commas; None and False are none."""
+    """test_fraction=0.2 is --test-fraction 0.2, True a switch, a list a value with commas; None, False and [] are none."""
     words = []
     for name, value in options.items():
-        if value is None or value is False:
+        value = value.tolist() if hasattr(value, "tolist") else value  # of numpy and pandas
+        if value is None or value is False or value in ([], ()):
             continue
-        values = value if isinstance(value, (list, tuple)) else [value]
-        items = [item if "," not in str(item) or len(values) == 1 else '"' + item.replace('"', '""') + '"'
-                 for item in map(str, values)]
-        words.append("--" + name.replace("_", "-") if value is True else f"--{name.replace('_', '-')}={','.join(items)}")
+        if isinstance(value, (list, tuple)):
+            value = ",".join(map(_field, map(str, value)))
+        words.append("--" + name.replace("_", "-") + ("" if value is True else f"={value}"))
     return words
 
 
-def _csv_of(rows):
-    """The rows as bytes of a CSV file."""
-    rows = _Rows(rows, [])
+def _quoted(text):
+    """As a field of a CSV file, or an item of a list."""
+    return '"' + text.replace('"', '""') + '"'
 
-    def field(value):
-        text = _text_of(value) or ""
-        return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r;\t| ') else text
-    lines = [",".join(map(field, rows.names))] + [",".join(map(field, row)) for row in zip(*rows.columns)]
+
+def _field(text):
+    """The same, in quotes only where it would be another text without."""
+    return _quoted(text) if text != text.strip() or any(c in text for c in ',"\n\r') else text
+
+
+def _csv_of(rows):
+    """The rows as bytes of a CSV file, as _AS_WRITTEN says."""
+    rows = _Rows(rows)
+    for i, name in enumerate(rows.names):
+        if name == "":
+            raise FltrainValueError(f"column {i + 1} has no name: give it one", 3)
+        if name in rows.names[:i]:
+            raise FltrainValueError(f"columns {rows.names.index(name) + 1} and {i + 1} are both called {name!r}; rename one", 3)
+
+    columns = [[_field(_text_of(value) or "") for value in column] for column in rows.columns]
+    lines = [",".join(map(_quoted, rows.names)), *map(",".join, zip(*columns))]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+_AS_WRITTEN = ["--delimiter=,", "--header=yes"]
 
 
 def _run(words, data):
@@ -480,12 +523,16 @@ def train(data, output=None, **options):
     of `fltrain train --json`; output keeps the model in a file."""
     is_path = isinstance(data, (str, os.PathLike))
     paths = [data] if is_path else data
-    has_paths = isinstance(paths, (list, tuple)) and all(isinstance(path, (str, os.PathLike)) for path in paths)
+    has_paths = isinstance(paths, (list, tuple)) and paths and all(isinstance(path, (str, os.PathLike)) for path in paths)
+    if options.get("json"):
+        raise FltrainValueError("json: train reads the JSON itself, and keeps it as report of the detector", 2)
     with tempfile.TemporaryDirectory(prefix="fltrain-") as folder:
         model = os.fspath(output) if output is not None else os.path.join(folder, "model.safetensors")
-        words = ["train", *_words(options), "--json=-", f"--output={model}", "--"]
-        words += [os.fspath(path) for path in paths] if has_paths else ["-"]
-        report = _run(words, b"" if has_paths else _csv_of(data))
+        words = ["train", *_words(options), "--json=-", f"--output={model}"]
+        if has_paths:
+            report = _run([*words, "--", *map(os.fspath, paths)], b"")
+        else:
+            report = _run([*words, *_AS_WRITTEN, "--", "-"], _csv_of(data))
         detector = Detector.load(model)
     detector.report = report
     return detector
@@ -497,10 +544,14 @@ def train(data, output=None, **options):
 def _make_classifier():
     try:
         from sklearn.base import BaseEstimator, ClassifierMixin
-        from sklearn.utils.multiclass import check_classification_targets
-        from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
+        from sklearn.utils.multiclass import check_classification_targets, type_of_target
+        from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, column_or_1d
     except ImportError:
         raise ImportError("FltrainClassifier needs scikit-learn; Detector and train do without") from None
+    try:
+        from sklearn.utils.validation import validate_data  # from 1.6 on
+    except ImportError:
+        validate_data = None
 
     class FltrainClassifier(ClassifierMixin, BaseEstimator):
         """A classifier of two classes: fit starts the program, the rest is a Detector (detector_).
@@ -516,18 +567,30 @@ def _make_classifier():
             self.seed = seed
             self.options = options
 
-        def _more_tags(self):
-            return {"binary_only": True, "allow_nan": True, "non_deterministic": False}
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.classifier_tags.multi_class = False
+            tags.input_tags.allow_nan = True
+            return tags
 
-        def _frame(self, X, reset):
-            """X as columns by name."""
-            is_frame = hasattr(X, "iloc") and hasattr(X, "columns")
-            if not is_frame:
-                X = check_array(X, dtype=None, force_all_finite="allow-nan")
-            self._check_feature_names(X, reset=reset)
-            self._check_n_features(X, reset=reset)
-            names = [str(name) for name in X.columns] if is_frame else [f"x{i}" for i in range(X.shape[1])]
-            return {name: X.iloc[:, i] if is_frame else X[:, i] for i, name in enumerate(names)}
+        def _more_tags(self):
+            """The same before 1.6."""
+            return {"binary_only": True, "allow_nan": True}
+
+        def _rows(self, X, reset):
+            """X as rows, with the names that its columns had in fit."""
+            if not _is_frame(X):
+                X = check_array(X, dtype=None, **{"ensure_all_finite" if validate_data else "force_all_finite": "allow-nan"})
+            if validate_data:
+                validate_data(self, X, reset=reset, skip_check_array=True)
+            else:
+                self._check_feature_names(X, reset=reset)
+                self._check_n_features(X, reset=reset)
+            rows = _Rows(X, [f"x{i}" for i in range(X.shape[1])])
+            if reset:
+                self.columns_ = rows.names
+            rows.names = list(self.columns_)
+            return rows
 
         def _labels(self, y):
             if y is None:
@@ -535,33 +598,36 @@ def _make_classifier():
             y = column_or_1d(y, warn=True)
             check_classification_targets(y)
             classes, counts = numpy.unique(y, return_counts=True)
-            if len(classes) != 2:
-                kind = "Unknown label type: more than two classes" if len(classes) > 2 else "one class only"
-                raise ValueError(f"{kind} in y: fltrain tells two classes apart; give rows of both, or label the rest alike")
+            if len(classes) > 2:
+                raise ValueError("Only binary classification is supported. The type of the target is "
+                                 f"{type_of_target(y)}: label all classes but one alike")
+            if len(classes) < 2:
+                raise ValueError("one class only in y: fltrain tells two classes apart; give rows of both")
             return y, classes, counts
 
         def fit(self, X, y):
-            columns = self._frame(X, reset=True)
+            rows = self._rows(X, reset=True)
             y, self.classes_, counts = self._labels(y)
-            n = len(next(iter(columns.values())))
-            if n != len(y):
-                raise ValueError(f"Found input variables with inconsistent numbers of samples: {[n, len(y)]}")
+            check_consistent_length(X, y)
             positive = self.classes_[numpy.argmin(counts)] if self.positive is None else self.positive
             if positive not in self.classes_:
                 raise ValueError(f"positive={positive!r}: no row of y is of this class; y has {list(self.classes_)}")
             self.is_positive_ = self.classes_ == positive
             target = "target"
-            while target in columns:
+            while target in rows.names:
                 target += "_"
+            rows.names.append(target)
+            rows.columns.append(numpy.where(y == positive, "1", "0"))
             options = dict(test_fraction=0, preset=self.preset, threshold=self.threshold, seed=self.seed, quiet=True)
             options.update(self.options or {})
-            columns[target] = numpy.where(y == positive, "1", "0")
-            self.detector_ = train(columns, target=target, positive="1", **options)
+            for name in {"target", "positive"} & set(options):
+                raise ValueError(f"options: {name} is given by fit; leave it out")
+            self.detector_ = train(rows, target=target, positive="1", **options)
             return self
 
         def _score(self, X, how):
             check_is_fitted(self)
-            return getattr(self.detector_, how)(self._frame(X, reset=False))
+            return getattr(self.detector_, how)(self._rows(X, reset=False))
 
         def predict_proba(self, X):
             """(n, 2), in the order of classes_."""
