@@ -324,7 +324,8 @@ static enum flt_status read_record(struct flt_blocks *blocks, struct flt_block *
 		block->err = blocks->source_err;
 		return blocks->source_status;
 	}
-	blocks->is_at_end = blocks->ahead.has_ended; /* this record may be the last, and lack its line end */
+	/* This record may be the last, and lack its line end. */
+	blocks->is_at_end = blocks->ahead.has_ended && blocks->ahead.at == blocks->ahead.n;
 	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, n + FLT_BLOCK_PADDING, 1, &block->err));
 	if (n > 0)
 		memcpy(block->bytes, bytes, n);

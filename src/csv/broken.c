@@ -40,21 +40,34 @@ static enum flt_status fail_quote(const struct flt_csv *csv, const struct flt_li
 	        flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed \"s/\\\"/'/g\"").text);
 }
 
+static enum flt_status fail_text_after_quote(const struct flt_csv *csv, size_t line, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a quote: "
+	                "close it, and double each quote inside",
+	                flt_csv_name(csv), csv->quote_line, line);
+}
+
 enum flt_status flt_csv_fail_parse(const struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
 	if (csv->is_out_of_memory || csv->parser.status != CSV_EPARSE)
 		return flt_fail_memory(err, csv->n_bytes);
 	if (csv->quote_line != 0)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a "
-		                "quote: close it, and double each quote inside",
-		                flt_csv_name(csv), csv->quote_line, csv->lines.line);
+		return fail_text_after_quote(csv, csv->lines.line, err);
 	return fail_quote(csv, line, err);
 }
 
 enum flt_status flt_csv_fail_open_quote(const struct flt_csv *csv, struct flt_error *err)
 {
 	bool is_older = csv->quote_line != 0 && csv->n_fields == csv->n_line_fields;
+	if (csv->blocks.ahead.cut == FLT_FOLLOW_BROKEN)
+		return fail_text_after_quote(csv, csv->quote_line + csv->blocks.ahead.n_lines, err);
+	if (csv->blocks.ahead.cut == FLT_FOLLOW_LONG)
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: the quote that opens here is not closed within %d lines or %d MB: close it, double "
+		        "it if it is text, or take the line ends out of the field",
+		        flt_csv_name(csv), csv->quote_line, FLT_FOLLOW_LINES, FLT_RECORD_LIMIT >> 20);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: the quote that opens here never closes: close it, or double it if it is text",
 	                flt_csv_name(csv), is_older ? csv->quote_line : csv->lines.line);

@@ -153,12 +153,15 @@ static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, st
 	return FLT_OK;
 }
 
-/* At the end of the block: at the end of the file, a record without a line end is complete. */
+/* At the end of the block: at the end of the file, a record without a line end is complete. One that is followed, and
+ * was cut inside its quote, has nothing more to come. */
 static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 {
 	const struct flt_block *block = csv->block;
 	if (block->status != FLT_OK)
 		return flt_fail(err, block->status, "%s", block->err.text);
+	if (!block->is_last && csv->options.follows && csv->quote_line != 0)
+		return flt_csv_fail_open_quote(csv, err);
 	if (csv->is_finished || !block->is_last)
 		return FLT_OK;
 	csv->is_finished = true;

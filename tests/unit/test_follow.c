@@ -1,6 +1,6 @@
 /* Files that are followed: a record comes when its line end does, however the bytes are cut; a broken one takes no
  * other along; and where nothing is broken the records are those that the file has otherwise. */
-#include "csv/reader.h"
+#include "csv/follow.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "csv/reader.h"
 #include "suite.h"
 #include "temporary.h"
 
@@ -95,6 +96,16 @@ static const struct {
          "!2: a quote inside a field that does not \n3|4\n!4: text follows the quote that ends a fi\n8|9\n"},
         {"x,y\n(2 rows)\n3,4\n", "!2: 1 field, expected 2: if the table beg\n3|4\n"},
         {"x,y\n1,2\n3,\"4\n", "1|2\n!3: the quote that opens here never close\n"},
+        {"x,y\n1,\"2\n3,4\n5,6\n", "!2: the quote that opens here never close\n3|4\n5|6\n"},
+        {"x,y\r\n1,\"2\r\n3,4\r\n5,6", "!2: the quote that opens here never close\n3|4\n5|6\n"},
+        {"x,y\r1,\"2\r\"3\r4,5\r",
+         "!2: the quote that opens here is not clos\n!3: the quote that opens here never close\n4|5\n"},
+        {"x,y\n1,\"2\n3\n4\n5\"\n6,7\n", "1|2\n3\n4\n5\n6|7\n"},
+        {"x,y\r\n1,\"2\r\n3\r\n4\"\r\n6,7\r\n", "1|2\r\n3\r\n4\n6|7\n"},
+        {"x,y\n1,2\"\n3,4\n5,6\"7\n",
+         "!2: a quote inside a field that does not \n3|4\n!4: a quote inside a field that does not \n"},
+        {"x,y\n\"1,\"2\n\"3\"\"\n4,5\n",
+         "!2: text follows the quote that ends a fi\n!3: the quote that opens here never close\n4|5\n"},
         {"x y\n1   2\n 3\t4\n\"a b\"  5\n", "1|2\n3|4\na b|5\n"},
         {"x,y\n", ""},
         {"x,y", ""},
@@ -148,6 +159,44 @@ START_TEST(the_way_of_the_bytes_and_the_reader_change_no_record)
 	flt_text_buffer_release(&slow);
 	flt_text_buffer_release(&fast);
 	flt_text_buffer_release(&other);
+}
+END_TEST
+
+/* Lines of a quoted field, closed behind the last if it is to be; then two rows. */
+static void put_lines(struct flt_text_buffer *text, size_t n, const char *line_end, bool closes)
+{
+	text->length = 0;
+	ck_assert_int_eq(flt_text_buffer_print(text, NULL, "x,y%s1,\"", line_end), FLT_OK);
+	for (size_t i = 1; i < n; i++)
+		ck_assert_int_eq(flt_text_buffer_print(text, NULL, "a,b%s", line_end), FLT_OK);
+	ck_assert_int_eq(
+	        flt_text_buffer_print(text, NULL, "%s%s3,4%s5,6%s", closes ? "\"" : "c", line_end, line_end, line_end),
+	        FLT_OK);
+}
+
+/* The rows after it are answered when a record has as many lines as it may have, and not at the end only. */
+START_TEST(an_open_quote_takes_no_rows_along)
+{
+	struct flt_text_buffer text = {0}, out = {0};
+	const char *line_end = _i ? "\r\n" : "\n";
+	followed.delimiter = 0;
+	for (size_t at_once = 1; at_once < 1000; at_once *= 30) {
+		put_lines(&text, FLT_FOLLOW_LINES, line_end, true);
+		ck_assert(read_pipe(text.bytes, text.length, at_once, true, &out));
+		ck_assert_int_eq(strncmp(out.bytes, "1|a,b", 5), 0);
+		ck_assert_ptr_nonnull(strstr(out.bytes, "\n3|4\n5|6\n"));
+		put_lines(&text, FLT_FOLLOW_LINES + 1, line_end, true);
+		ck_assert(read_pipe(text.bytes, text.length, at_once, true, &out));
+		ck_assert_int_eq(strncmp(out.bytes, "!2: the quote that opens here is not clos\na|b\n", 46), 0);
+		ck_assert_ptr_nonnull(strstr(out.bytes, "\na|b\na|b\n!102: the quote that opens here never"));
+		ck_assert_ptr_nonnull(strstr(out.bytes, "\n3|4\n5|6\n"));
+		put_lines(&text, 3, line_end, false);
+		ck_assert(read_pipe(text.bytes, text.length, at_once, true, &out));
+		ck_assert_str_eq(out.bytes, "!2: the quote that opens here never close\na|b\n"
+		                            "!4: 1 field, expected 2: complete the lin\n3|4\n5|6\n");
+	}
+	flt_text_buffer_release(&text);
+	flt_text_buffer_release(&out);
 }
 END_TEST
 
@@ -246,6 +295,7 @@ Suite *test_suite(void)
 	TCase *cases_of = tcase_create("follow");
 	tcase_add_loop_test(cases_of, records_are_cut_at_their_line_ends, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(cases_of, the_way_of_the_bytes_and_the_reader_change_no_record);
+	tcase_add_loop_test(cases_of, an_open_quote_takes_no_rows_along, 0, 2);
 	tcase_add_test(cases_of, a_record_without_end_is_an_error);
 	tcase_add_loop_test(cases_of, a_file_that_fails_is_not_passed, 0, sizeof failing / sizeof *failing);
 	tcase_add_test(cases_of, each_allocation_may_fail);
