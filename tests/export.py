@@ -258,6 +258,12 @@ def run(*argv, data=None, fail=True, env=None):
     return done
 
 
+def has_fma():
+    """Whether the processor has what an export asks for if the compiler says that it is there."""
+    with open("/proc/cpuinfo", encoding="utf-8") as about:
+        return " fma " in about.read()
+
+
 def unescape(identifier):
     name = re.sub(rb"_x([0-9a-f]{2})_", lambda m: bytes([int(m[1], 16)]), identifier.encode())
     return (b"" if name == b"\0" else name).decode("utf-8", errors="surrogateescape")
@@ -306,7 +312,7 @@ class Model:
         self.link("gcc")
 
     def link(self, *compiler):
-        run(*compiler, "-std=c99", "-O1", "-o", os.path.join(self.folder, "driver"), os.path.join(self.folder, "driver.c"), self.c,
+        run(*compiler, "-std=c99", "-O2", "-o", os.path.join(self.folder, "driver"), os.path.join(self.folder, "driver.c"), self.c,
             "-lm")
 
     def score(self, rows, *before):
@@ -355,21 +361,28 @@ class Model:
         self.link("gcc", *WATCHED)
         if self.score(rows) != native:
             sys.exit("%s: other scores under the sanitizers" % self.kind)
+        if has_fma():
+            self.link("gcc", "-mfma")
+            tried.append("FMA %.1g" % self.largest("FMA", native, self.score(rows)))
         for compiler, machine in CROSS:
             if not (shutil.which(compiler) and shutil.which(machine)):
                 continue
             run(compiler, *STRICT, "-O1", "-c", self.c, "-o", os.path.join(self.folder, "m.o"))
             self.link(compiler, "-static")
-            largest = 0
-            for one, other in zip(native, self.score(rows, machine)):
-                a, b = one.split(" "), other.split(" ")
-                same = float(a[0]) == float(b[0]) or abs(float(a[0]) - float(b[0])) <= TOLERANCE
-                if not same or a[2] != b[2]:
-                    sys.exit("%s: %s: %s, here %s" % (self.kind, machine, other, one))
-                largest = max(largest, 0 if float(a[0]) == float(b[0]) else abs(float(a[0]) - float(b[0])))
-            tried.append("%s %.1g" % (machine, largest))
+            tried.append("%s %.1g" % (machine, self.largest(machine, native, self.score(rows, machine))))
         self.link("gcc")
         return tried
+
+    def largest(self, machine, native, scores):
+        """The largest difference of the log-odds between machines."""
+        largest = 0
+        for one, other in zip(native, scores):
+            a, b = one.split(" "), other.split(" ")
+            apart = 0 if float(a[0]) == float(b[0]) else abs(float(a[0]) - float(b[0]))
+            if not apart <= TOLERANCE or a[2] != b[2]:
+                sys.exit("%s: %s: %s, here %s" % (self.kind, machine, other, one))
+            largest = max(largest, apart)
+        return largest
 
     def check_doubtful(self, thin):
         """Each doubtful text in each column: refused by both, or scored alike."""

@@ -10,7 +10,8 @@
  *	P_row_from_cells(row, cells)   from texts as in a CSV file
  *
  * In full precision the arithmetic of the networks is that of nn/ on processors with FMA: the same roundings in the
- *same order. A product of two floats is exact in double, so a float, rounded from a sum in double, stands for an FMA.
+ * same order. Where C says that the processor has FMA (FP_FAST_FMAF) it is asked for; elsewhere a float that is rounded
+ * from a sum in double stands for it, since a product of two floats is exact there.
  */
 #ifndef EXPORT_C_H
 #define EXPORT_C_H

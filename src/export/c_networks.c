@@ -71,8 +71,11 @@ static void put_activations(struct flt_c_file *file)
 		flt_c_put_text(put, texts[a]);
 		has_hidden = true;
 	}
-	if (has_hidden)
-		flt_c_put_text(put, file->int8 ? flt_c_hidden8 : flt_c_hidden);
+	if (!has_hidden)
+		return;
+	flt_c_put_text(put, flt_c_fused);
+	flt_c_put_text(put, file->int8 ? flt_c_sums8 : flt_c_sums);
+	flt_c_put_text(put, flt_c_hidden);
 }
 
 /* ---- weights ---- */

@@ -30,7 +30,8 @@ extern const char flt_c_product[], flt_c_lanes[];
 extern const char flt_c_floats[], flt_c_floats8[];
 extern const char flt_c_magic[], flt_c_exp_parts[], flt_c_exp[], flt_c_expm1[];
 extern const char flt_c_relu[], flt_c_selu[], flt_c_silu[], flt_c_mish[], flt_c_tanh[];
-extern const char flt_c_hidden[], flt_c_hidden8[], flt_c_embedding[];
+extern const char flt_c_fused[], flt_c_sums[], flt_c_sums8[];
+extern const char flt_c_hidden[], flt_c_embedding[];
 
 /* Log-odds. */
 extern const char flt_c_log_odds[], flt_c_psi[], flt_c_mean[], flt_c_isotonic[];
