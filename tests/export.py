@@ -439,7 +439,7 @@ class Model:
     def check_that_it_can_fail(self):
         """A changed weight and a changed level must be noticed."""
         rows = self.rows(self.short)
-        for pattern, change in ((r"(static const float bias_\d+_\d+\[\d+\] = \{\n\t)", r"\g<1>0x1p-9f+"),
+        for pattern, change in ((r"(static const float bias_\d+_\d+\[1\] = \{\n\t)", r"\g<1>0x1p-9f+"),
                                 (r'"city 7"', '"city 7_"')):
             text, n = re.subn(pattern, change, self.text, count=1)
             if n == 0:

@@ -288,6 +288,7 @@ static void put_body(struct flt_c_file *file)
 	flt_c_put_text(put,
 	               "/* gcc does so with -std=c99. */\n#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n");
 	put_names(file);
+	flt_c_put_columns(file);
 	flt_c_put_cells(file);
 	flt_c_put_inputs(file);
 	flt_c_put_networks(file);

@@ -8,13 +8,8 @@
 #include "export/c_text.h"
 #include "table/number_words.h"
 
-bool flt_c_has_type(const struct flt_view *view, enum flt_view_type type)
-{
-	for (size_t c = 0; c < view->n_columns; c++)
-		if (view->columns[c].type == type)
-			return true;
-	return false;
-}
+/* The bytes of the structs in the file. */
+enum { NUMBER_FORMAT = 56, DATE_FORMAT = 12 };
 
 static bool has_dressed(const struct flt_view *view)
 {
@@ -78,11 +73,6 @@ static char thousands_mark(enum flt_thousands thousands)
 	return marks[thousands];
 }
 
-static void put_char(struct flt_c_put *put, char c)
-{
-	flt_c_put(put, c == '\'' ? "'\\%c'" : c ? "'%c'" : "0", c);
-}
-
 /* A prefix that is no currency is never found: it hides itself. */
 static const char *hides_prefix(const char *prefix)
 {
@@ -107,9 +97,9 @@ static void put_format(struct flt_c_file *file, const struct flt_number_format *
 	struct flt_c_put *put = &file->put;
 	const char *longer = *format->prefix ? hides_prefix(format->prefix) : NULL;
 	flt_c_put_text(put, "{");
-	put_char(put, format->decimal);
+	flt_c_put_char(put, format->decimal);
 	flt_c_put_text(put, ", ");
-	put_char(put, thousands_mark(format->thousands));
+	flt_c_put_char(put, thousands_mark(format->thousands));
 	flt_c_put_text(put, ", ");
 	flt_c_put_literal(put, format->prefix);
 	flt_c_put_text(put, ", ");
@@ -129,6 +119,7 @@ static void put_formats(struct flt_c_file *file)
 	struct flt_c_put *put = &file->put;
 	const struct flt_view *view = file->view;
 	flt_c_put(put, "static const struct number_format number_formats[%zu] = {", view->n_columns);
+	flt_c_count(put, view->n_columns, NUMBER_FORMAT);
 	for (size_t c = 0; c < view->n_columns; c++) {
 		flt_c_put_text(put, "\n\t");
 		if (view->columns[c].type == FLT_VIEW_NUMBER)
@@ -147,6 +138,7 @@ static void put_date_formats(struct flt_c_file *file)
 	          "/* Shape, order, and whether times have a zone. */\nstatic const struct date_format "
 	          "date_formats[%zu] = {",
 	          view->n_columns);
+	flt_c_count(put, view->n_columns, DATE_FORMAT);
 	for (size_t c = 0; c < view->n_columns; c++) {
 		const struct flt_date_format *date = &view->columns[c].date;
 		bool is_date = view->columns[c].type == FLT_VIEW_DATE;
@@ -156,43 +148,7 @@ static void put_date_formats(struct flt_c_file *file)
 	flt_c_put_end(put);
 }
 
-/* ---- from cells to a row ---- */
-
-static void put_reading(struct flt_c_file *file, size_t c, bool dressed)
-{
-	struct flt_c_put *put = &file->put;
-	const struct flt_view_column *column = &file->view->columns[c];
-	const char *member = file->members[c];
-	int text_is_missing = column->text_is_missing;
-	if (column->type == FLT_VIEW_CATEGORY) {
-		flt_c_put(put, "\trow->");
-		flt_c_put_text(put, member);
-		flt_c_put(put, " = is_marker(cells[%zu], strlen(cells[%zu])) ? NULL : cells[%zu];\n", c, c, c);
-		return;
-	}
-	flt_c_put(put, "\tif (is_bad(read_%s(cells[%zu], ", column->type == FLT_VIEW_DATE ? "date" : "number", c);
-	if (column->type == FLT_VIEW_DATE)
-		flt_c_put(put, "&date_formats[%zu]", c);
-	else if (dressed)
-		flt_c_put(put, "&number_formats[%zu]", c);
-	else
-		put_char(put, column->format.decimal);
-	flt_c_put_text(put, ", &row->");
-	flt_c_put_text(put, member);
-	flt_c_put(put, "), %d, &row->", text_is_missing);
-	flt_c_put_text(put, member);
-	flt_c_put(put, "))\n\t\treturn %zu;\n", c + 1);
-}
-
-static void put_function(struct flt_c_file *file, bool dressed)
-{
-	struct flt_c_put *put = &file->put;
-	flt_c_put(put, "int %s_row_from_cells(struct %s_row *row, const char *const *cells)\n{\n", file->prefix,
-	          file->prefix);
-	for (size_t c = 0; c < file->view->n_columns; c++)
-		put_reading(file, c, dressed);
-	flt_c_put_text(put, "\treturn 0;\n}\n\n");
-}
+/* ---- all of it ---- */
 
 void flt_c_put_cells(struct flt_c_file *file)
 {
@@ -220,6 +176,6 @@ void flt_c_put_cells(struct flt_c_file *file)
 		flt_c_put_text(put, flt_c_times);
 		put_date_formats(file);
 	}
-	put_function(file, dressed);
+	flt_c_put_row_from_cells(file, dressed);
 	flt_markers_release(&markers);
 }

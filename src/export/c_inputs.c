@@ -11,9 +11,6 @@ enum { NAME_SIZE = 64, LONGEST_LITERAL = 4000, MOST_SHORT = 30000 };
 /* The bytes of the structs in the file. */
 enum { POINTER = 8, LEVELS = 24, NUMBER_INPUTS = 104, CATEGORY_INPUTS = 32 };
 
-static const char *const parts[] = {
-        [FLT_DATE_HOUR] = "HOUR", [FLT_DATE_WEEKDAY] = "WEEKDAY", [FLT_DATE_MONTH] = "MONTH", [FLT_DATE_DAYS] = "DAYS"};
-
 /* ---- levels ---- */
 
 /* A text that is longer than compilers need to take as a literal. */
@@ -82,45 +79,6 @@ static void put_levels(struct flt_c_file *file)
 		else
 			flt_c_put_text(put, "\n\t{NULL, NULL, 0},");
 	flt_c_put_end(put);
-}
-
-/* ---- values ---- */
-
-static void put_value(struct flt_c_file *file, size_t v)
-{
-	struct flt_c_put *put = &file->put;
-	const struct flt_view_value *value = &file->view->values[v];
-	switch (value->type) {
-	case FLT_VIEW_NUMBER:
-		flt_c_put(put, "\tvalues[%zu] = row->", v);
-		break;
-	case FLT_VIEW_CATEGORY:
-		flt_c_put(put, "\tplaces[%zu] = place_of(&levels[%zu], row->", v, v);
-		break;
-	case FLT_VIEW_DATE:
-		flt_c_put(put, "\tvalues[%zu] = date_part(row->", v);
-		break;
-	}
-	flt_c_put_text(put, file->members[value->column]);
-	if (value->type == FLT_VIEW_DATE)
-		flt_c_put(put, ", %s", parts[value->part]);
-	flt_c_put_text(put, value->type == FLT_VIEW_NUMBER ? ";\n" : ");\n");
-}
-
-static void put_values(struct flt_c_file *file, bool has_numbers, bool has_categories)
-{
-	struct flt_c_put *put = &file->put;
-	flt_c_put(put,
-	          "/* Numbers, and the places of categories. */\n"
-	          "static void read_values(const struct %s_row *row, double *values, size_t *places)\n{\n",
-	          file->prefix);
-	for (size_t v = 0; v < file->view->n_values; v++)
-		put_value(file, v);
-	if (!has_numbers)
-		flt_c_put_text(put, "\t(void)values;\n");
-	if (!has_categories)
-		flt_c_put_text(put, "\t(void)places;\n");
-	flt_c_put_text(put, "}\n\n");
 }
 
 /* ---- the inputs of a preparation ---- */
@@ -313,13 +271,12 @@ void flt_c_put_inputs(struct flt_c_file *file)
 	struct flt_c_put *put = &file->put;
 	const struct flt_view *view = file->view;
 	bool has_dates = flt_c_has_type(view, FLT_VIEW_DATE), has_categories = flt_c_has_type(view, FLT_VIEW_CATEGORY);
-	bool has_numbers = has_dates || flt_c_has_type(view, FLT_VIEW_NUMBER);
 	const char *slot = view->max_inputs < MOST_SHORT ? "short" : "long";
 	if (has_dates)
 		flt_c_put_text(put, flt_c_calendar);
 	if (has_categories)
 		put_levels(file);
-	put_values(file, has_numbers, has_categories);
+	flt_c_put_values(file);
 	if (any_block(view, true)) {
 		flt_c_put_text(put, number_struct);
 		flt_c_put_text(put, flt_c_clip);

@@ -56,6 +56,11 @@ void flt_c_put_literal(struct flt_c_put *put, const char *text)
 	flt_c_put_text(put, "\"");
 }
 
+void flt_c_put_char(struct flt_c_put *put, char c)
+{
+	flt_c_put(put, c == '\'' ? "'\\%c'" : c ? "'%c'" : "0", c);
+}
+
 /* ---- numbers ---- */
 
 static void put_number(struct flt_c_put *put, double x, int digits, const char *suffix)

@@ -25,6 +25,9 @@ void flt_c_count(struct flt_c_put *put, size_t n, size_t bytes_each);
 /* As a literal that means these very bytes, harmless in a comment, too: what is not a plain character is \ooo. */
 void flt_c_put_literal(struct flt_c_put *put, const char *text);
 
+/* As a constant of a printable character, or 0. */
+void flt_c_put_char(struct flt_c_put *put, char c);
+
 /* Numbers, exactly, as hexadecimal constants of their type. */
 void flt_c_put_double(struct flt_c_put *put, double x);
 void flt_c_put_float(struct flt_c_put *put, float x);
