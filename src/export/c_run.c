@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "export/c_names.h"
 #include "export/folder.h"
 #include "export/run.h"
@@ -115,27 +116,18 @@ static struct flt_shown first_message(struct proving *proving)
 	return flt_shown(text->bytes, strcspn(text->bytes, "\n"));
 }
 
-/* Splits a text at its blanks into words, at most so many; returns how many there are. */
-static size_t split(char *text, char **words, size_t most)
+/* Splits a text at its blanks into words; returns how many there are. */
+static size_t split(char *text, char **words)
 {
 	size_t n = 0;
 	char *rest;
-	for (char *word = strtok_r(text, " \t", &rest); word && n < most; word = strtok_r(NULL, " \t", &rest))
+	for (char *word = strtok_r(text, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
 		words[n++] = word;
 	return n;
 }
 
-static enum flt_status compile(struct proving *proving, struct flt_error *err)
+static enum flt_status start_compiler(struct proving *proving, char *const *argv, struct flt_error *err)
 {
-	enum { MOST_WORDS = 16, MOST_ARGUMENTS = MOST_WORDS + 12, LONGEST = 1000 };
-	static char standard[] = "-std=c99", optimise[] = "-O1", output[] = "-o", mathematics[] = "-lm";
-	char cc[LONGEST], *argv[MOST_ARGUMENTS];
-	const char *wanted = getenv("CC");
-	snprintf(cc, sizeof cc, "%s", wanted && wanted[strspn(wanted, " \t")] ? wanted : "cc");
-	size_t n = split(cc, argv, MOST_WORDS);
-	char *const more[] = {standard,        optimise,   output,      proving->program,
-	                      proving->driver, proving->c, mathematics, NULL};
-	memcpy(argv + n, more, sizeof more);
 	int end = flt_run(argv, NULL, proving->scores, proving->messages);
 	if (end < 0 && (errno == ENOENT || errno == EACCES))
 		return flt_fail(
@@ -152,6 +144,28 @@ static enum flt_status compile(struct proving *proving, struct flt_error *err)
 	                "--verify: the compiler \"%s\" ended with %d and said \"%s\": name another in the environment "
 	                "variable CC, or leave out --verify",
 	                flt_shown(argv[0], strlen(argv[0])).text, end, first_message(proving).text);
+}
+
+/* CC may be a command with options, as make takes it. */
+static enum flt_status compile(struct proving *proving, struct flt_error *err)
+{
+	static char standard[] = "-std=c99", optimise[] = "-O2", output[] = "-o", mathematics[] = "-lm";
+	char *const more[] = {standard,        optimise,   output,      proving->program,
+	                      proving->driver, proving->c, mathematics, NULL};
+	enum { N_MORE = sizeof more / sizeof *more };
+	const char *wanted = getenv("CC");
+	if (!wanted || !wanted[strspn(wanted, " \t")])
+		wanted = "cc";
+	enum flt_status status;
+	size_t length = strlen(wanted);
+	char *cc = flt_copy_text(wanted, length, err), **argv = flt_alloc(length / 2 + 1 + N_MORE, sizeof *argv, err);
+	FLT_TRY_MEMORY_OUT(cc && argv);
+	memcpy(argv + split(cc, argv), more, sizeof more);
+	status = start_compiler(proving, argv, err);
+out:
+	flt_free(argv);
+	flt_free(cc);
+	return status;
 }
 
 static enum flt_status run(struct proving *proving, struct flt_error *err)

@@ -8,4 +8,7 @@
  * if it could not be started. */
 int flt_run(char *const *argv, const char *in, const char *out, const char *messages);
 
+/* For a signal handler that ends the process: ends what flt_run waits for, and what that started. */
+void flt_run_abandon(void);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "export/folder.h"
+#include "export/run.h"
 #include "report/layout.h"
 #include "report/terminal_stream.h"
 
@@ -122,6 +123,7 @@ void flt_outputs_discard(struct flt_outputs *outputs)
 
 void flt_outputs_abandon(void)
 {
+	flt_run_abandon();
 	flt_atomic_abandon();
 	flt_folder_abandon();
 }
