@@ -123,8 +123,8 @@ static void find_rates(const struct flt_ways_tile *tile, size_t n)
 			*p = n_members == 1 ? 1 : tile->ways->members[m].weight * *p * *q * sum_p[i];
 }
 
-/* Finds the weights of a unit's nodes, of r (n_grid + 1) at the grid, and what halving promises. Returns the change of
- * L that its steps say. */
+/* Finds the weights of a unit's nodes from r (n_grid + 1) at the grid, and what halving the unit promises. Returns the
+ * change of L over its steps. */
 static double judge_unit(const struct flt_ways_tile *tile, struct unit *unit, const struct flt_ways_rule *rule,
                          size_t n_grid, const float *r)
 {

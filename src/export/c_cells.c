@@ -23,11 +23,8 @@ static void put_texts(struct flt_c_put *put, const char *name, const char *const
 {
 	flt_c_put(put, "static const char *const %s[] = {", name);
 	put->in_line = 0;
-	for (size_t i = 0; i < n; i++) {
-		flt_c_put_next(put);
-		flt_c_put_literal(put, texts[i]);
-		flt_c_put_text(put, ",");
-	}
+	for (size_t i = 0; i < n; i++)
+		flt_c_put_text_item(put, texts[i]);
 	flt_c_put_end(put);
 }
 
@@ -38,11 +35,8 @@ static void put_markers(struct flt_c_file *file, const struct flt_markers *marke
 	const char *const *known = flt_known_markers(&n_known);
 	flt_c_put_text(put, "/* Texts that stand for a missing value. */\nstatic const char *const markers[] = {");
 	put->in_line = 0;
-	for (size_t i = 0; put->status == FLT_OK && i < n_known + markers->added.n; i++) {
-		flt_c_put_next(put);
-		flt_c_put_literal(put, i < n_known ? known[i] : markers->added.items[i - n_known]);
-		flt_c_put_text(put, ",");
-	}
+	for (size_t i = 0; put->status == FLT_OK && i < n_known + markers->added.n; i++)
+		flt_c_put_text_item(put, i < n_known ? known[i] : markers->added.items[i - n_known]);
 	flt_c_put_end(put);
 }
 

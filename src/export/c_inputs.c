@@ -28,7 +28,7 @@ static void put_long_text(struct flt_c_put *put, size_t value, size_t level, con
 	flt_c_put_end(put);
 }
 
-static void put_texts(struct flt_c_put *put, size_t v, const struct flt_view_value *value)
+static void put_level_texts(struct flt_c_put *put, size_t v, const struct flt_view_value *value)
 {
 	for (size_t i = 0; i < value->n_levels; i++)
 		if (strlen(value->levels[i]) > LONGEST_LITERAL)
@@ -68,7 +68,7 @@ static void put_levels(struct flt_c_file *file)
 	for (size_t v = 0; v < view->n_values; v++) {
 		if (view->values[v].n_levels == 0)
 			continue;
-		put_texts(put, v, &view->values[v]);
+		put_level_texts(put, v, &view->values[v]);
 		put_places(put, v, &view->values[v]);
 	}
 	flt_c_put(put, "static const struct levels levels[%zu] = {", view->n_values);

@@ -101,6 +101,13 @@ void flt_c_put_next(struct flt_c_put *put)
 	flt_c_put_text(put, put->in_line++ % ITEMS_A_LINE == 0 ? "\n\t" : " ");
 }
 
+void flt_c_put_text_item(struct flt_c_put *put, const char *text)
+{
+	flt_c_put_next(put);
+	flt_c_put_literal(put, text);
+	flt_c_put_text(put, ",");
+}
+
 void flt_c_put_end(struct flt_c_put *put)
 {
 	flt_c_put_text(put, "\n};\n\n");

@@ -25,6 +25,9 @@ void flt_c_count(struct flt_c_put *put, size_t n, size_t bytes_each);
 /* As a literal that means these very bytes, harmless in a comment, too: what is not a plain character is \ooo. */
 void flt_c_put_literal(struct flt_c_put *put, const char *text);
 
+/* The same as an item of a list. */
+void flt_c_put_text_item(struct flt_c_put *put, const char *text);
+
 /* As a constant of a printable character, or 0. */
 void flt_c_put_char(struct flt_c_put *put, char c);
 

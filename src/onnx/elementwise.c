@@ -40,11 +40,6 @@ static double same(double x)
 	return x;
 }
 
-static double sum(double x, double y)
-{
-	return x + y;
-}
-
 static double difference(double x, double y)
 {
 	return x - y;
@@ -63,11 +58,6 @@ static double quotient(double x, double y)
 static double smaller(double x, double y)
 {
 	return isnan(x) || x < y ? x : y;
-}
-
-static double larger(double x, double y)
-{
-	return isnan(x) || x > y ? x : y;
 }
 
 static double is_less(double x, double y)
@@ -105,12 +95,12 @@ static const struct {
 	double (*of)(double, double);
 	enum flt_onnx_type gives; /* 0: what it takes */
 } of_two[] = {
-        {"Add", sum, 0},
+        {"Add", flt_onnx_sum, 0},
         {"Sub", difference, 0},
         {"Mul", times, 0},
         {"Div", quotient, 0},
         {"Min", smaller, 0},
-        {"Max", larger, 0},
+        {"Max", flt_onnx_larger, 0},
         {"Less", is_less, FLT_ONNX_BOOL},
         {"LessOrEqual", is_at_most, FLT_ONNX_BOOL},
         {"GreaterOrEqual", is_at_least, FLT_ONNX_BOOL},

@@ -94,20 +94,12 @@ void flt_onnx_metadata(struct flt_onnx_graph *graph, const char *key, const char
 
 /* ---- constants ---- */
 
-static size_t product(const size_t *dims, size_t n_dims)
-{
-	size_t n = 1;
-	for (size_t i = 0; i < n_dims; i++)
-		n *= dims[i];
-	return n;
-}
-
 /* Items of size bytes, which become little-endian whatever the machine is. */
 static size_t put_constant(struct flt_onnx_graph *graph, enum flt_onnx_type type, const void *data, size_t size,
                            const size_t *dims, size_t n_dims)
 {
 	struct flt_proto *tensor = &graph->part[0], *raw = &graph->part[1];
-	size_t value = graph->n_values++, n = product(dims, n_dims);
+	size_t value = graph->n_values++, n = flt_onnx_n_items(dims, n_dims);
 	const unsigned char *items = data;
 	for (size_t i = 0; i < n_dims; i++)
 		flt_proto_integer(tensor, 1, (int64_t)dims[i]);

@@ -21,6 +21,15 @@ enum flt_onnx_type {
 	FLT_ONNX_DOUBLE = 11
 };
 
+/* Of an array of these dimensions; 1 for a scalar. */
+static inline size_t flt_onnx_n_items(const size_t *dims, size_t n_dims)
+{
+	size_t n = 1;
+	for (size_t i = 0; i < n_dims; i++)
+		n *= dims[i];
+	return n;
+}
+
 struct flt_onnx_graph {
 	const char *prefix; /* of the names of values; no input's name starts with it */
 	const char *const *input_names;

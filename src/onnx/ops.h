@@ -29,6 +29,10 @@ flt_onnx_op flt_onnx_gather, flt_onnx_concat, flt_onnx_reshape, flt_onnx_transpo
         flt_onnx_label_encoder;                                                       /* rearrange.c */
 flt_onnx_op flt_onnx_matmul, flt_onnx_gemm, flt_onnx_reduce_sum, flt_onnx_reduce_max; /* sums.c */
 
+/* Of two numbers, and so of many; the larger of NaN and another is NaN (sums.c). */
+double flt_onnx_sum(double x, double y);
+double flt_onnx_larger(double x, double y);
+
 /* Fails with a sentence about the node. */
 enum flt_status flt_onnx_misfit(const struct flt_onnx_call *call, const char *what, struct flt_error *err);
 

@@ -4,14 +4,6 @@
 #include "base/alloc.h"
 #include "onnx/ops.h"
 
-static size_t product(const size_t *dims, size_t n)
-{
-	size_t all = 1;
-	for (size_t i = 0; i < n; i++)
-		all *= dims[i];
-	return all;
-}
-
 /* The attribute axis, which must be below n_dims. */
 static enum flt_status take_axis(const struct flt_onnx_call *call, int64_t otherwise, size_t n_dims, size_t *axis,
                                  struct flt_error *err)
@@ -31,8 +23,8 @@ enum flt_status flt_onnx_gather(const struct flt_onnx_call *call, struct flt_onn
 	FLT_TRY(take_axis(call, 0, data->n_dims, &axis, err));
 	if (index->type != FLT_ONNX_INT64 || data->n_dims - 1 + index->n_dims > FLT_ONNX_MAX_DIMS)
 		return flt_onnx_misfit(call, "has an index that does not fit", err);
-	size_t size = data->dims[axis], before = product(data->dims, axis);
-	size_t behind = product(data->dims + axis + 1, data->n_dims - axis - 1);
+	size_t size = data->dims[axis], before = flt_onnx_n_items(data->dims, axis);
+	size_t behind = flt_onnx_n_items(data->dims + axis + 1, data->n_dims - axis - 1);
 	out->type = data->type;
 	out->n_dims = data->n_dims - 1 + index->n_dims;
 	memcpy(out->dims, data->dims, axis * sizeof *out->dims);
@@ -75,7 +67,8 @@ enum flt_status flt_onnx_concat(const struct flt_onnx_call *call, struct flt_onn
 	FLT_TRY(take_axis(call, -1, call->in[0]->n_dims, &axis, err));
 	FLT_TRY(join_parts(call, axis, out, err));
 	FLT_TRY(flt_onnx_make(call, out, err));
-	size_t before = product(out->dims, axis), behind = product(out->dims + axis + 1, out->n_dims - axis - 1);
+	size_t before = flt_onnx_n_items(out->dims, axis),
+	       behind = flt_onnx_n_items(out->dims + axis + 1, out->n_dims - axis - 1);
 	size_t stride = out->dims[axis] * behind;
 	for (size_t i = 0; i < n_inputs; i++) {
 		size_t width = call->in[i]->dims[axis] * behind;
@@ -132,7 +125,7 @@ static bool turn_dims(const struct flt_onnx_tensor *in, const struct flt_onnx_at
 			return false;
 		is_taken[from] = true;
 		out->dims[d] = in->dims[from];
-		stride[d] = product(in->dims + from + 1, in->n_dims - (size_t)from - 1);
+		stride[d] = flt_onnx_n_items(in->dims + from + 1, in->n_dims - (size_t)from - 1);
 	}
 	return true;
 }

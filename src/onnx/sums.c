@@ -108,12 +108,12 @@ static enum flt_status reduce(const struct flt_onnx_call *call, int64_t axis, do
 	return FLT_OK;
 }
 
-static double sum_of(double x, double y)
+double flt_onnx_sum(double x, double y)
 {
 	return x + y;
 }
 
-static double larger_of(double x, double y)
+double flt_onnx_larger(double x, double y)
 {
 	return isnan(x) || x > y ? x : y;
 }
@@ -124,7 +124,7 @@ enum flt_status flt_onnx_reduce_sum(const struct flt_onnx_call *call, struct flt
 	FLT_TRY(flt_onnx_check_numbers(call, 2, err));
 	const struct flt_onnx_tensor *axes = call->in[1];
 	bool is_one = axes->type == FLT_ONNX_INT64 && axes->n_dims == 1 && axes->n == 1;
-	return reduce(call, is_one && axes->numbers[0] == 1 ? 1 : -1, sum_of, out, err);
+	return reduce(call, is_one && axes->numbers[0] == 1 ? 1 : -1, flt_onnx_sum, out, err);
 }
 
 enum flt_status flt_onnx_reduce_max(const struct flt_onnx_call *call, struct flt_onnx_tensor *out,
@@ -132,5 +132,5 @@ enum flt_status flt_onnx_reduce_max(const struct flt_onnx_call *call, struct flt
 {
 	FLT_TRY(flt_onnx_check_numbers(call, 1, err));
 	const struct flt_onnx_attribute *axes = flt_onnx_attribute(call->node, "axes");
-	return reduce(call, axes && axes->n_integers == 1 ? axes->integers[0] : -1, larger_of, out, err);
+	return reduce(call, axes && axes->n_integers == 1 ? axes->integers[0] : -1, flt_onnx_larger, out, err);
 }
