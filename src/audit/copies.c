@@ -7,18 +7,17 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "split/keys.h"
+#include "split/numbering.h"
 
 const double flt_many_copies = 0.01;
 
 enum { MIN_BLOCK = 10 };
 
-/* The keys of a table's rows, and their numbers. */
+/* A table's rows, numbered. */
 struct numbered {
 	const struct flt_table *table;
 	size_t n_rows, *columns, n_columns;
-	struct flt_row_key *keys; /* (n_rows) */
-	size_t *id;               /* (n_rows) */
+	uint32_t *id; /* (n_rows) */
 	size_t n_distinct;
 	unsigned n_threads;
 };
@@ -26,15 +25,13 @@ struct numbered {
 static void numbered_release(struct numbered *of)
 {
 	flt_free(of->columns);
-	flt_free(of->keys);
 	flt_free(of->id);
 }
 
 /* Numbers the rows by the given columns (n). */
 static enum flt_status number_rows(struct numbered *of, const size_t *columns, size_t n, struct flt_error *err)
 {
-	FLT_TRY(flt_row_keys(of->table, columns, n, of->table, of->n_threads, of->keys, err));
-	return flt_number_keys(of->keys, NULL, of->n_rows, of->id, &of->n_distinct, err);
+	return flt_number_rows(of->table, columns, n, NULL, of->n_rows, of->n_threads, of->id, &of->n_distinct, err);
 }
 
 static enum flt_status numbered_init(struct numbered *of, const struct flt_table *table, unsigned n_threads,
@@ -42,23 +39,22 @@ static enum flt_status numbered_init(struct numbered *of, const struct flt_table
 {
 	*of = (struct numbered){.table = table, .n_rows = flt_table_n_rows(table), .n_threads = n_threads};
 	FLT_TRY(flt_key_columns(table, &of->columns, &of->n_columns, err));
-	of->keys = flt_alloc(of->n_rows, sizeof *of->keys, err);
 	of->id = flt_alloc(of->n_rows, sizeof *of->id, err);
-	FLT_TRY_MEMORY(of->keys && of->id);
+	FLT_TRY_MEMORY(of->id);
 	return number_rows(of, of->columns, of->n_columns, err);
 }
 
 /* ---- copies and contradictions ---- */
 
 struct group {
-	size_t n[2]; /* rows by class */
-	size_t first[2];
-	size_t last; /* row seen so far */
+	uint32_t n[2]; /* rows by class */
+	uint32_t first[2];
+	uint32_t last; /* row seen so far */
 };
 
 static void count_group(const struct group *group, struct flt_copies *copies)
 {
-	size_t n = group->n[0] + group->n[1], fewer = group->n[0] < group->n[1] ? group->n[0] : group->n[1];
+	size_t n = (size_t)group->n[0] + group->n[1], fewer = group->n[0] < group->n[1] ? group->n[0] : group->n[1];
 	if (n < 2)
 		return;
 	copies->n_groups++;
@@ -103,7 +99,7 @@ static bool is_chance(const struct flt_block *block, double p, size_t n_rows)
 static void scan_rows(const struct numbered *of, struct group *groups, struct run *run, struct flt_copies *copies)
 {
 	const uint8_t *label = flt_table_labels(of->table);
-	for (size_t row = 0; row < of->n_rows; row++) {
+	for (uint32_t row = 0; row < of->n_rows; row++) {
 		struct group *group = &groups[of->id[row]];
 		if (group->n[0] + group->n[1] > 0) {
 			if (copies->n_repeats++ == 0) {
@@ -126,7 +122,7 @@ static enum flt_status find_groups(const struct numbered *of, struct flt_copies 
 	FLT_TRY_MEMORY(groups);
 	scan_rows(of, groups, &run, copies);
 	for (size_t i = 0; i < of->n_distinct; i++) {
-		double share = (double)(groups[i].n[0] + groups[i].n[1]) / n_rows;
+		double share = ((double)groups[i].n[0] + (double)groups[i].n[1]) / n_rows;
 		p += share * share;
 		count_group(&groups[i], copies);
 	}

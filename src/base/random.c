@@ -72,19 +72,42 @@ double flt_random_normal(struct flt_random *random)
 	return radius * cos(2 * 3.14159265358979323846 * flt_random_uniform(random));
 }
 
+/* Partners are drawn a few at a time, so that a long list comes from memory while others are swapped. */
+enum { AHEAD = 32 };
+
+/* Draws the partners of the last items of n, which have n, n - 1, ... partners to choose from. Returns how many. */
+static size_t draw_partners(struct flt_random *random, size_t n, size_t partner[AHEAD])
+{
+	size_t m = n - 1 < AHEAD ? n - 1 : AHEAD;
+	for (size_t i = 0; i < m; i++)
+		partner[i] = flt_random_below(random, n - i);
+	return m;
+}
+
 void flt_random_shuffle(struct flt_random *random, size_t *items, size_t n)
 {
-	/* Partners are drawn a few at a time, so that a long list comes from memory while others are swapped. */
-	enum { AHEAD = 32 };
 	size_t partner[AHEAD];
 	while (n > 1) {
-		size_t m = n - 1 < AHEAD ? n - 1 : AHEAD;
-		for (size_t i = 0; i < m; i++) {
-			partner[i] = flt_random_below(random, n - i);
+		size_t m = draw_partners(random, n, partner);
+		for (size_t i = 0; i < m; i++)
 			__builtin_prefetch(&items[partner[i]], 1);
-		}
 		for (size_t i = 0; i < m; i++, n--) {
 			size_t item = items[n - 1];
+			items[n - 1] = items[partner[i]];
+			items[partner[i]] = item;
+		}
+	}
+}
+
+void flt_random_shuffle_32(struct flt_random *random, uint32_t *items, size_t n)
+{
+	size_t partner[AHEAD];
+	while (n > 1) {
+		size_t m = draw_partners(random, n, partner);
+		for (size_t i = 0; i < m; i++)
+			__builtin_prefetch(&items[partner[i]], 1);
+		for (size_t i = 0; i < m; i++, n--) {
+			uint32_t item = items[n - 1];
 			items[n - 1] = items[partner[i]];
 			items[partner[i]] = item;
 		}

@@ -18,5 +18,6 @@ double flt_random_uniform(struct flt_random *random);         /* [0, 1), 53 bits
 size_t flt_random_below(struct flt_random *random, size_t n); /* [0, n), unbiased; n > 0 */
 double flt_random_normal(struct flt_random *random);          /* N(0, 1) */
 void flt_random_shuffle(struct flt_random *random, size_t *items, size_t n);
+void flt_random_shuffle_32(struct flt_random *random, uint32_t *items, size_t n); /* into the same order */
 
 #endif

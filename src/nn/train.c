@@ -29,7 +29,7 @@ struct run {
 	const struct flt_data *fit;
 	struct flt_trainer *trainer;
 	struct flt_validation validation;
-	size_t *order; /* (fit->n_rows) */
+	uint32_t *order; /* (fit->n_rows) */
 	size_t n_batches;
 	const struct flt_train_hooks *hooks;
 	size_t n_steps;            /* done, over all epochs */
@@ -95,8 +95,8 @@ static void shuffle(struct run *run, size_t epoch)
 	struct flt_random random;
 	flt_random_init(&random, run->options->seed, "shuffle", epoch);
 	for (size_t i = 0; i < run->fit->n_rows; i++)
-		run->order[i] = run->fit->rows ? run->fit->rows[i] : i;
-	flt_random_shuffle(&random, run->order, run->fit->n_rows);
+		run->order[i] = (uint32_t)(run->fit->rows ? run->fit->rows[i] : i);
+	flt_random_shuffle_32(&random, run->order, run->fit->n_rows);
 }
 
 static bool all_finite(const float *x, size_t n)
@@ -343,7 +343,7 @@ enum flt_status flt_train_memory(const struct flt_train_options *options, const 
 	memory->n_params = mlp.n_params;
 	memory->n_bytes = (double)n_validation * FLT_VALIDATION_ROW_BYTES;
 	/* Beside the trainer, the order of the rows, the best weights and the epochs. */
-	double order = (double)fit->n_rows * sizeof(size_t), best = (double)mlp.n_params * sizeof(float);
+	double order = (double)fit->n_rows * sizeof(uint32_t), best = (double)mlp.n_params * sizeof(float);
 	double log = (double)options->epochs * sizeof(struct flt_epoch);
 	if (options->optimizer == FLT_NEWTON)
 		memory->n_bytes += flt_linear_memory(options, fit, &mlp);

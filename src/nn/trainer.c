@@ -214,7 +214,7 @@ struct work {
 
 /* Copies rows of fit into x (n, n_in), label (n) and weight (n; NULL: they have none). They lie far apart in memory, so
  * each is prefetched a few rows ahead. */
-static void gather(const struct flt_data *fit, const size_t *rows, size_t n, float *x, uint8_t *label, float *weight)
+static void gather(const struct flt_data *fit, const uint32_t *rows, size_t n, float *x, uint8_t *label, float *weight)
 {
 	enum { AHEAD = 8, LINE = 64 };
 	size_t bytes = fit->n_in * sizeof *x;

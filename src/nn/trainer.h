@@ -61,7 +61,7 @@ struct flt_data_mass flt_data_mass(const struct flt_data *data);
 void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums);
 
 struct flt_step {
-	const size_t *rows;   /* (n_rows) of fit->x: this batch */
+	const uint32_t *rows; /* (n_rows) of fit->x: this batch */
 	size_t n_rows;        /* <= batch */
 	unsigned long number; /* from 0, over all epochs: names the dropout masks */
 	double t;             /* share of the run that is done, [0, 1) */

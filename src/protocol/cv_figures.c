@@ -95,7 +95,7 @@ static enum flt_status compared_init(struct compared *compared, const struct flt
 
 /* Sets the weights and units of test rows that start at `first` among all. */
 static void take_rows(struct compared *compared, const struct flt_cv *cv, size_t number, size_t first,
-                      const size_t *group)
+                      const uint32_t *group)
 {
 	const struct flt_cv_fold *fold = &cv->folds[number];
 	const double *weight = flt_table_weights(cv->table);

@@ -113,8 +113,8 @@ static void release_rows(struct flt_member *member)
 	flt_role_data_release(&member->learnt);
 	flt_role_data_release(&member->judged);
 	flt_free(member->numeric);
-	flt_free(member->rows);
-	flt_free(member->held_out);
+	flt_free(member->own_rows);
+	member->own_rows = NULL;
 	member->rows = member->held_out = NULL;
 	member->numeric = NULL;
 }

@@ -78,25 +78,39 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 	return stops || place->kept != FLT_OK;
 }
 
-/* Lists what the member learns from, and what it is judged by. */
+/* Parts the fit rows of a bag: the member learns from those of its other folds, and is judged by those that it leaves
+ * out. */
+static enum flt_status part_rows(const struct bag *bag, struct flt_member *member, size_t number, struct flt_error *err)
+{
+	const struct flt_members *members = bag->members;
+	struct flt_left_out left_out = flt_bag_left_out(&bag->folds, bag->turn_of[number]);
+	size_t n = 0, *own = flt_alloc(members->n_fit, sizeof *own, err);
+	FLT_TRY_MEMORY(own);
+	for (size_t i = 0; i < members->n_fit; i++)
+		if (left_out.of[i] != left_out.fold)
+			own[n++] = members->fit_rows[i];
+	member->n_rows = n;
+	for (size_t i = 0; i < members->n_fit; i++)
+		if (left_out.of[i] == left_out.fold)
+			own[n++] = members->fit_rows[i];
+	member->n_held_out = n - member->n_rows;
+	member->own_rows = own;
+	member->rows = own;
+	member->held_out = own + member->n_rows;
+	return FLT_OK;
+}
+
+/* Lists what the member learns from, and what it is judged by: a bag has no validation rows. */
 static enum flt_status share_rows(const struct bag *bag, struct flt_member *member, size_t number,
                                   struct flt_error *err)
 {
 	const struct flt_members *members = bag->members;
-	size_t n_held_out = members->n_folds ? members->n_fit : members->n_validation;
-	member->rows = flt_alloc(members->n_fit, sizeof *member->rows, err);
-	member->held_out = flt_alloc(n_held_out, sizeof *member->held_out, err);
-	FLT_TRY_MEMORY(member->rows && member->held_out);
-	struct flt_left_out left_out = {0};
 	if (members->n_folds)
-		left_out = flt_bag_left_out(&bag->folds, bag->turn_of[number]);
-	for (size_t i = 0; i < members->n_fit; i++)
-		if (members->n_folds && left_out.of[i] == left_out.fold)
-			member->held_out[member->n_held_out++] = members->fit_rows[i];
-		else
-			member->rows[member->n_rows++] = members->fit_rows[i];
-	for (size_t i = 0; i < members->n_validation; i++)
-		member->held_out[member->n_held_out++] = members->validation_rows[i];
+		return part_rows(bag, member, number, err);
+	member->rows = members->fit_rows;
+	member->n_rows = members->n_fit;
+	member->held_out = members->validation_rows;
+	member->n_held_out = members->n_validation;
 	return FLT_OK;
 }
 

@@ -23,7 +23,7 @@ enum flt_status flt_split_fail_time(const struct flt_table *table, const struct 
 
 /* Groups of rows that stay together, by class. */
 struct flt_tied_rows {
-	const size_t (*size)[2]; /* (n_groups) */
+	const uint32_t (*size)[2]; /* (n_groups) */
 	size_t n_groups;
 	bool identical; /* identical rows are tied, too */
 };

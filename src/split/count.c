@@ -3,10 +3,10 @@
 
 #include "base/alloc.h"
 #include "split/groups.h"
-#include "split/keys.h"
+#include "split/numbering.h"
 #include "split/split.h"
 
-static enum flt_status count_values(const struct flt_table *table, const size_t *rows, size_t n, const size_t *group,
+static enum flt_status count_values(const struct flt_table *table, const size_t *rows, size_t n, const uint32_t *group,
                                     size_t n_groups, struct flt_group_counts *counts, struct flt_error *err)
 {
 	const uint8_t *labels = flt_table_labels(table);
@@ -29,14 +29,11 @@ enum flt_status flt_split_count_groups(const struct flt_table *table, const size
 	*counts = (struct flt_group_counts){0};
 	if (column == SIZE_MAX)
 		return FLT_OK;
-	struct flt_row_key *keys = flt_alloc(flt_table_n_rows(table), sizeof *keys, err);
-	size_t *group = flt_alloc(n, sizeof *group, err);
-	FLT_TRY_MEMORY_OUT(keys && group);
-	FLT_TRY_OUT(flt_row_keys(table, &column, 1, table, n_threads, keys, err));
-	FLT_TRY_OUT(flt_number_keys(keys, rows, n, group, &n_groups, err));
+	uint32_t *group = flt_alloc(n, sizeof *group, err);
+	FLT_TRY_MEMORY(group);
+	FLT_TRY_OUT(flt_number_rows(table, &column, 1, rows, n, n_threads, group, &n_groups, err));
 	FLT_TRY_OUT(count_values(table, rows, n, group, n_groups, counts, err));
 out:
-	flt_free(keys);
 	flt_free(group);
 	return status;
 }

@@ -17,6 +17,7 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "table/table.h"
 
 static double relative(size_t rows, size_t target)
 {
@@ -24,7 +25,7 @@ static double relative(size_t rows, size_t target)
 }
 
 /* The rows that the bin would hold beyond its targets, relative to them; 0 if the bin has room for the group. */
-static double overfill(const struct flt_bin *bin, const size_t size[2])
+static double overfill(const struct flt_bin *bin, const uint32_t size[2])
 {
 	double sum = 0;
 	for (int c = 0; c < 2; c++) {
@@ -36,7 +37,7 @@ static double overfill(const struct flt_bin *bin, const size_t size[2])
 }
 
 /* How far the bin is below its targets for the classes in the group. */
-static double shortfall(const struct flt_bin *bin, const size_t size[2])
+static double shortfall(const struct flt_bin *bin, const uint32_t size[2])
 {
 	double sum = 0;
 	for (int c = 0; c < 2; c++)
@@ -46,7 +47,7 @@ static double shortfall(const struct flt_bin *bin, const size_t size[2])
 }
 
 /* Finds the best of the bins whose limit is at least `rows`; draws among ties. n_bins if there is none. */
-static size_t best_bin(const struct flt_bin *bins, size_t n_bins, const size_t size[2], size_t rows,
+static size_t best_bin(const struct flt_bin *bins, size_t n_bins, const uint32_t size[2], size_t rows,
                        struct flt_random *random)
 {
 	size_t best = n_bins, n_tied = 0;
@@ -68,41 +69,45 @@ static size_t best_bin(const struct flt_bin *bins, size_t n_bins, const size_t s
 	return best;
 }
 
-static size_t rows_of(const size_t size[2])
+static size_t rows_of(const uint32_t size[2])
 {
-	return size[0] + size[1];
+	return (size_t)size[0] + size[1];
 }
 
 /* A group and its size, packed into one word: number << KIND_BITS | kind. */
 enum kind { SINGLE_NEGATIVE, SINGLE_POSITIVE, LARGER };
 enum { KIND_BITS = 2, KIND_MASK = 3 };
 
-static void pack_kinds(size_t *order, size_t n, const size_t (*size)[2])
+static void pack_kinds(uint32_t *order, size_t n, const uint32_t (*size)[2])
 {
 	for (size_t i = 0; i < n; i++) {
-		const size_t *group = size[order[i]];
+		const uint32_t *group = size[order[i]];
 		enum kind kind = rows_of(group) != 1 ? LARGER : group[1] ? SINGLE_POSITIVE : SINGLE_NEGATIVE;
-		order[i] = order[i] << KIND_BITS | kind;
+		order[i] = order[i] << KIND_BITS | (uint32_t)kind;
 	}
 }
 
-static const size_t *size_of(const size_t (*size)[2], size_t packed)
+static const uint32_t *size_of(const uint32_t (*size)[2], uint32_t packed)
 {
-	static const size_t single[2][2] = {{1, 0}, {0, 1}};
+	static const uint32_t single[2][2] = {{1, 0}, {0, 1}};
 	enum kind kind = packed & KIND_MASK;
 	return kind == LARGER ? size[packed >> KIND_BITS] : single[kind];
 }
 
 /* A stable counting sort of packed groups by size, largest first. */
-static enum flt_status sort_by_size(size_t *order, size_t n, const size_t (*size)[2], struct flt_error *err)
+static enum flt_status sort_by_size(uint32_t *order, size_t n, const uint32_t (*size)[2], struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	size_t largest = 0;
-	for (size_t i = 0; i < n; i++)
-		if (rows_of(size_of(size, order[i])) > largest)
-			largest = rows_of(size_of(size, order[i]));
+	size_t largest = 0, smallest = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		size_t rows = rows_of(size_of(size, order[i]));
+		largest = rows > largest ? rows : largest;
+		smallest = rows < smallest ? rows : smallest;
+	}
+	if (largest <= smallest)
+		return FLT_OK;
 	size_t *next = flt_alloc_zero(largest + 2, sizeof *next, err); /* [largest - rows]: where the next group goes */
-	size_t *sorted = flt_alloc(n, sizeof *sorted, err);
+	uint32_t *sorted = flt_alloc(n, sizeof *sorted, err);
 	FLT_TRY_MEMORY_OUT(next && sorted);
 	for (size_t i = 0; i < n; i++)
 		next[largest - rows_of(size_of(size, order[i])) + 1]++;
@@ -118,15 +123,16 @@ out:
 	return status;
 }
 
-enum flt_status flt_deal(size_t *order, size_t n, const size_t (*size)[2], struct flt_bin *bins, size_t n_bins,
+enum flt_status flt_deal(uint32_t *order, size_t n, const uint32_t (*size)[2], struct flt_bin *bins, size_t n_bins,
                          struct flt_random *random, uint32_t *bin_of, struct flt_error *err)
 {
+	static_assert(FLT_MOST_ROWS <= UINT32_MAX >> KIND_BITS, "a group and its kind fit into a word");
 	assert(n_bins > 0 && n_bins < UINT32_MAX);
 	pack_kinds(order, n, size);
-	flt_random_shuffle(random, order, n);
+	flt_random_shuffle_32(random, order, n);
 	FLT_TRY(sort_by_size(order, n, size, err));
 	for (size_t i = 0; i < n; i++) {
-		const size_t *group = size_of(size, order[i]);
+		const uint32_t *group = size_of(size, order[i]);
 		size_t bin = best_bin(bins, n_bins, group, rows_of(group), random);
 		if (bin == n_bins)
 			bin = best_bin(bins, n_bins, group, 0, random);

@@ -15,8 +15,8 @@ struct fold_job {
 	const struct flt_table *table;
 	size_t n; /* rows */
 	size_t n_groups;
-	size_t (*size)[2];
-	size_t *order;    /* (n_groups) scratch */
+	uint32_t (*size)[2];
+	uint32_t *order;  /* (n_groups) scratch */
 	uint32_t *bin_of; /* (n_groups) */
 	uint64_t seed;
 	const char *parts;   /* of the options */
@@ -43,9 +43,9 @@ static enum flt_status deal_folds(const struct fold_job *job, size_t k, bool *wo
 	FLT_TRY_MEMORY(bins);
 	for (size_t g = 0; g < job->n_groups; g++) {
 		job->bin_of[g] = FLT_ALWAYS_FIT;
-		if (job->size[g][0] + job->size[g][1] > job->n / k)
+		if ((size_t)job->size[g][0] + job->size[g][1] > job->n / k)
 			continue;
-		job->order[n_movable++] = g;
+		job->order[n_movable++] = (uint32_t)g;
 		n[0] += job->size[g][0];
 		n[1] += job->size[g][1];
 	}

@@ -11,16 +11,16 @@
 #include <assert.h>
 
 #include "base/alloc.h"
-#include "split/keys.h"
+#include "split/numbering.h"
 
-static size_t find_root(size_t *parent, size_t node)
+static uint32_t find_root(uint32_t *parent, uint32_t node)
 {
 	while (parent[node] != node)
 		node = parent[node] = parent[parent[node]];
 	return node;
 }
 
-static void join(size_t *parent, size_t x, size_t y)
+static void join(uint32_t *parent, uint32_t x, uint32_t y)
 {
 	x = find_root(parent, x);
 	y = find_root(parent, y);
@@ -31,23 +31,25 @@ static void join(size_t *parent, size_t x, size_t y)
 }
 
 /* Joins groups whose rows share a value of other (n): row i is an edge from groups->of[i] to other[i]. */
-static enum flt_status join_groups(struct flt_row_groups *groups, const size_t *other, size_t n_other, size_t n,
+static enum flt_status join_groups(struct flt_row_groups *groups, const uint32_t *other, size_t n_other, size_t n,
                                    struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	size_t n_nodes = groups->n_groups + n_other, n_joined = 0;
-	size_t *parent = flt_alloc(n_nodes, sizeof *parent, err);
-	size_t *number = flt_alloc(n_nodes, sizeof *number, err);
+	size_t n_nodes = groups->n_groups + n_other;
+	uint32_t n_joined = 0, first_other = (uint32_t)groups->n_groups;
+	uint32_t *parent = flt_alloc(n_nodes, sizeof *parent, err);
+	uint32_t *number = flt_alloc(n_nodes, sizeof *number, err);
 	FLT_TRY_MEMORY_OUT(parent && number);
+	assert(n_nodes < UINT32_MAX);
 	for (size_t i = 0; i < n_nodes; i++) {
-		parent[i] = i;
-		number[i] = SIZE_MAX;
+		parent[i] = (uint32_t)i;
+		number[i] = UINT32_MAX;
 	}
 	for (size_t i = 0; i < n; i++)
-		join(parent, groups->of[i], groups->n_groups + other[i]);
+		join(parent, groups->of[i], first_other + other[i]);
 	for (size_t i = 0; i < n; i++) {
-		size_t root = find_root(parent, groups->of[i]);
-		if (number[root] == SIZE_MAX)
+		uint32_t root = find_root(parent, groups->of[i]);
+		if (number[root] == UINT32_MAX)
 			number[root] = n_joined++;
 		groups->of[i] = number[root];
 	}
@@ -60,14 +62,13 @@ out:
 
 /* Rows without a group share the value "missing" and stay together, since they may belong to one group. */
 static enum flt_status join_by_column(const struct flt_table *table, size_t column, const size_t *rows, size_t n,
-                                      unsigned n_threads, struct flt_row_key *keys, struct flt_row_groups *groups,
-                                      struct flt_error *err)
+                                      unsigned n_threads, struct flt_row_groups *groups, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	size_t n_other, *other = flt_alloc(n, sizeof *other, err);
+	size_t n_other;
+	uint32_t *other = flt_alloc(n, sizeof *other, err);
 	FLT_TRY_MEMORY(other);
-	FLT_TRY_OUT(flt_row_keys(table, &column, 1, table, n_threads, keys, err));
-	FLT_TRY_OUT(flt_number_keys(keys, rows, n, other, &n_other, err));
+	FLT_TRY_OUT(flt_number_rows(table, &column, 1, rows, n, n_threads, other, &n_other, err));
 	FLT_TRY_OUT(join_groups(groups, other, n_other, n, err));
 out:
 	flt_free(other);
@@ -77,20 +78,19 @@ out:
 static void part_all(struct flt_row_groups *groups, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		groups->of[i] = i;
+		groups->of[i] = (uint32_t)i;
 	groups->n_groups = n;
 }
 
 static enum flt_status join_identical(const struct flt_table *table, const size_t *rows, size_t n, unsigned n_threads,
-                                      struct flt_row_key *keys, struct flt_row_groups *groups, struct flt_error *err)
+                                      struct flt_row_groups *groups, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t *columns, n_columns;
 	FLT_TRY(flt_key_columns(table, &columns, &n_columns, err));
 	if (n_columns == 0)
 		goto out;
-	FLT_TRY_OUT(flt_row_keys(table, columns, n_columns, table, n_threads, keys, err));
-	FLT_TRY_OUT(flt_number_keys(keys, rows, n, groups->of, &groups->n_groups, err));
+	FLT_TRY_OUT(flt_number_rows(table, columns, n_columns, rows, n, n_threads, groups->of, &groups->n_groups, err));
 out:
 	flt_free(columns);
 	return status;
@@ -101,17 +101,17 @@ static enum flt_status part_usual(struct flt_row_groups *groups, size_t n, struc
 {
 	enum { ONE_IN = 20, AT_LEAST = 10 };
 	enum flt_status status = FLT_OK;
-	size_t most = n / ONE_IN < AT_LEAST ? AT_LEAST : n / ONE_IN, n_parted = 0;
-	size_t *size = flt_alloc_zero(groups->n_groups, sizeof *size, err);
-	size_t *number = flt_alloc(groups->n_groups, sizeof *number, err); /* SIZE_MAX: not seen */
+	size_t most = n / ONE_IN < AT_LEAST ? AT_LEAST : n / ONE_IN;
+	uint32_t n_parted = 0, *size = flt_alloc_zero(groups->n_groups, sizeof *size, err);
+	uint32_t *number = flt_alloc(groups->n_groups, sizeof *number, err); /* UINT32_MAX: not seen */
 	FLT_TRY_MEMORY_OUT(size && number);
 	for (size_t i = 0; i < n; i++)
 		size[groups->of[i]]++;
 	for (size_t g = 0; g < groups->n_groups; g++)
-		number[g] = SIZE_MAX;
+		number[g] = UINT32_MAX;
 	for (size_t i = 0; i < n; i++) {
-		size_t g = groups->of[i];
-		if (number[g] == SIZE_MAX || size[g] > most)
+		uint32_t g = groups->of[i];
+		if (number[g] == UINT32_MAX || size[g] > most)
 			number[g] = n_parted++;
 		groups->of[i] = number[g];
 	}
@@ -129,19 +129,17 @@ enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t 
 	enum flt_status status = FLT_OK;
 	size_t column = flt_table_role(table, FLT_GROUP);
 	*groups = (struct flt_row_groups){0};
-	struct flt_row_key *keys = flt_alloc(flt_table_n_rows(table), sizeof *keys, err);
 	groups->of = flt_alloc(n, sizeof *groups->of, err);
-	FLT_TRY_MEMORY_OUT(keys && groups->of);
+	FLT_TRY_MEMORY_OUT(groups->of);
 	part_all(groups, n);
 	assert(ties.identity != FLT_IDENTICAL_AUTO);
 	if (ties.identity != FLT_IDENTICAL_APART)
-		FLT_TRY_OUT(join_identical(table, rows, n, n_threads, keys, groups, err));
+		FLT_TRY_OUT(join_identical(table, rows, n, n_threads, groups, err));
 	if (ties.identity == FLT_IDENTICAL_COPIES)
 		FLT_TRY_OUT(part_usual(groups, n, err));
 	if (ties.column && column != SIZE_MAX)
-		FLT_TRY_OUT(join_by_column(table, column, rows, n, n_threads, keys, groups, err));
+		FLT_TRY_OUT(join_by_column(table, column, rows, n, n_threads, groups, err));
 out:
-	flt_free(keys);
 	if (status != FLT_OK)
 		flt_row_groups_release(groups);
 	return status;
@@ -153,11 +151,11 @@ void flt_row_groups_release(struct flt_row_groups *groups)
 	*groups = (struct flt_row_groups){0};
 }
 
-size_t (*flt_row_groups_sizes(const struct flt_row_groups *groups, const struct flt_table *table, const size_t *rows,
+uint32_t (*flt_row_groups_sizes(const struct flt_row_groups *groups, const struct flt_table *table, const size_t *rows,
                               size_t n, struct flt_error *err))[2]
 {
 	const uint8_t *labels = flt_table_labels(table);
-	size_t(*size)[2] = flt_alloc_zero(groups->n_groups, sizeof *size, err);
+	uint32_t(*size)[2] = flt_alloc_zero(groups->n_groups, sizeof *size, err);
 	for (size_t i = 0; size && i < n; i++)
 		size[groups->of[i]][labels[rows ? rows[i] : i] != 0]++;
 	return size;

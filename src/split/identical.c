@@ -1,10 +1,9 @@
 #include "split/identical.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "split/keys.h"
+#include "split/numbering.h"
 
 /* So many times what chance makes is a surprise: in tables without copies the pairs were at most twice as many. */
 static const double surprise = 4;
@@ -17,9 +16,8 @@ struct search {
 	const struct flt_table *table;
 	size_t n_rows, *columns, n_columns;
 	unsigned n_threads;
-	struct flt_row_key *keys; /* (n_rows) */
-	size_t *id, *count;       /* (n_rows) */
-	size_t *some;             /* (n_some) rows among which pairs are counted */
+	uint32_t *id; /* (n_rows) */
+	size_t *some; /* (n_some) rows among which pairs are counted */
 	size_t n_some;
 	double *same; /* (n_columns) the probability that two rows share a value there */
 };
@@ -36,15 +34,16 @@ static enum flt_status count_pairs(struct search *s, const size_t *columns, size
 {
 	size_t n_distinct, in_pairs = 0;
 	*n_pairs = 0;
-	FLT_TRY(flt_row_keys(s->table, columns, n, s->table, s->n_threads, s->keys, err));
-	FLT_TRY(flt_number_keys(s->keys, rows, n_rows, s->id, &n_distinct, err));
-	memset(s->count, 0, n_distinct * sizeof *s->count);
+	FLT_TRY(flt_number_rows(s->table, columns, n, rows, n_rows, s->n_threads, s->id, &n_distinct, err));
+	uint32_t *count = flt_alloc_zero(n_distinct, sizeof *count, err);
+	FLT_TRY_MEMORY(count);
 	for (size_t i = 0; i < n_rows; i++)
-		s->count[s->id[i]]++;
+		count[s->id[i]]++;
 	for (size_t i = 0; i < n_distinct; i++) {
-		*n_pairs += pairs_of((double)s->count[i]);
-		in_pairs += s->count[i] > 1 ? s->count[i] : 0;
+		*n_pairs += pairs_of((double)count[i]);
+		in_pairs += count[i] > 1 ? count[i] : 0;
 	}
+	flt_free(count);
 	if (n_in_pairs)
 		*n_in_pairs = in_pairs;
 	return FLT_OK;
@@ -129,21 +128,17 @@ static enum flt_status search_init(struct search *s, const struct flt_table *tab
 {
 	*s = (struct search){.table = table, .n_rows = flt_table_n_rows(table), .n_threads = n_threads};
 	FLT_TRY(flt_key_columns(table, &s->columns, &s->n_columns, err));
-	s->keys = flt_alloc(s->n_rows, sizeof *s->keys, err);
 	s->id = flt_alloc(s->n_rows, sizeof *s->id, err);
-	s->count = flt_alloc(s->n_rows, sizeof *s->count, err);
-	s->some = flt_alloc(s->n_rows, sizeof *s->some, err);
+	s->some = flt_alloc(s->n_rows < MOST_ROWS ? s->n_rows : MOST_ROWS, sizeof *s->some, err);
 	s->same = flt_alloc(s->n_columns, sizeof *s->same, err);
-	FLT_TRY_MEMORY(s->keys && s->id && s->count && s->some && s->same);
+	FLT_TRY_MEMORY(s->id && s->some && s->same);
 	return FLT_OK;
 }
 
 static void search_release(struct search *s)
 {
 	flt_free(s->columns);
-	flt_free(s->keys);
 	flt_free(s->id);
-	flt_free(s->count);
 	flt_free(s->some);
 	flt_free(s->same);
 }

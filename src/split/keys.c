@@ -19,10 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/hash_key.h"
-#include "base/pool.h"
 #include "table/id_like.h"
-
-enum { TILE_ROWS = 512 }; /* a tile's hashes stay in the L1 cache while its columns are read one by one */
 
 /* An arbitrary constant, here digits of pi: no text has that hash by design, since none knows the key. */
 static const struct flt_siphash_128 missing_text = {0xa4093822299f31d0u, 0x082efa98ec4e6c89u};
@@ -39,31 +36,32 @@ static uint64_t number_bits(double value)
 }
 
 /* A compared column: its numbers, or its codes and the keys of its levels. */
-struct key_column {
+struct flt_key_column {
 	const double *numbers;
 	const int32_t *codes;
 	struct flt_siphash_128 *levels; /* (n_levels + 1): missing, then the levels; NULL for numbers */
 };
 
-/* hashes (n): of the rows from `first` on. Returns the number of words that each got. */
-static size_t add_to_tile(const struct key_column *column, size_t first, size_t n, struct flt_siphash *hashes)
+/* hashes (n): of the rows (n). Returns the number of words that each got. */
+static size_t add_to_tile(const struct flt_key_column *column, const uint32_t *rows, size_t n,
+                          struct flt_siphash *hashes)
 {
 	if (column->numbers) {
 		for (size_t i = 0; i < n; i++)
-			flt_siphash_add(&hashes[i], number_bits(column->numbers[first + i]));
+			flt_siphash_add(&hashes[i], number_bits(column->numbers[rows[i]]));
 		return 1;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct flt_siphash_128 *level = &column->levels[column->codes[first + i] + 1];
+		const struct flt_siphash_128 *level = &column->levels[column->codes[rows[i]] + 1];
 		flt_siphash_add(&hashes[i], level->low);
 		flt_siphash_add(&hashes[i], level->high);
 	}
 	return 2;
 }
 
-static enum flt_status open_column(struct key_column *opened, const struct flt_column *column, struct flt_error *err)
+static enum flt_status open_column(struct flt_key_column *opened, const struct flt_column *column, struct flt_error *err)
 {
-	*opened = (struct key_column){.numbers = column->numbers, .codes = column->codes};
+	*opened = (struct flt_key_column){.numbers = column->numbers, .codes = column->codes};
 	if (column->numbers)
 		return FLT_OK;
 	opened->levels = flt_alloc(column->n_levels + 1, sizeof *opened->levels, err);
@@ -91,59 +89,43 @@ static enum flt_status find_column(const struct flt_table *model, size_t index, 
 	return FLT_OK;
 }
 
-/* Shared by all tiles. */
-struct key_job {
-	const struct key_column *columns; /* (n_columns) */
-	size_t n_columns, n_rows;
-	struct flt_row_key *keys; /* (n_rows) */
-};
-
-static void make_tile(void *context, size_t tile, size_t worker)
+enum flt_status flt_keyed_table_open(struct flt_keyed_table *keyed, const struct flt_table *model,
+                                     const size_t *columns, size_t n_columns, const struct flt_table *table,
+                                     struct flt_error *err)
 {
-	(void)worker;
-	const struct key_job *job = context;
-	struct flt_siphash hashes[TILE_ROWS];
-	size_t first = tile * TILE_ROWS, n_left = job->n_rows - first, n = n_left < TILE_ROWS ? n_left : TILE_ROWS;
-	uint64_t n_words = 0;
-	for (size_t i = 0; i < n; i++)
-		hashes[i] = flt_siphash_begin_128(flt_hash_key());
-	for (size_t i = 0; i < job->n_columns; i++)
-		n_words += add_to_tile(&job->columns[i], first, n, hashes);
-	for (size_t i = 0; i < n; i++) {
-		struct flt_siphash_128 hash = flt_siphash_end_128(&hashes[i], 8 * n_words << 56);
-		job->keys[first + i] = (struct flt_row_key){hash.low, hash.high};
+	*keyed = (struct flt_keyed_table){.n_rows = flt_table_n_rows(table)};
+	keyed->columns = flt_alloc_zero(n_columns, sizeof *keyed->columns, err);
+	FLT_TRY_MEMORY(keyed->columns);
+	for (; keyed->n_columns < n_columns; keyed->n_columns++) {
+		struct flt_column column = {0};
+		FLT_TRY(find_column(model, columns[keyed->n_columns], table, &column, err));
+		FLT_TRY(open_column(&keyed->columns[keyed->n_columns], &column, err));
 	}
-}
-
-static enum flt_status make_keys(struct key_job *job, unsigned n_threads, struct flt_error *err)
-{
-	struct flt_pool *pool;
-	FLT_TRY(flt_pool_new_for(job->n_rows * job->n_columns, n_threads, &pool, err));
-	flt_pool_run(pool, (job->n_rows + TILE_ROWS - 1) / TILE_ROWS, make_tile, job);
-	flt_pool_free(pool);
 	return FLT_OK;
 }
 
-enum flt_status flt_row_keys(const struct flt_table *model, const size_t *columns, size_t n_columns,
-                             const struct flt_table *table, unsigned n_threads, struct flt_row_key *keys,
-                             struct flt_error *err)
+void flt_keyed_table_release(struct flt_keyed_table *keyed)
 {
-	enum flt_status status = FLT_OK;
-	struct key_job job = {.n_columns = n_columns, .n_rows = flt_table_n_rows(table), .keys = keys};
-	struct key_column *opened = flt_alloc_zero(n_columns, sizeof *opened, err);
-	FLT_TRY_MEMORY(opened);
-	for (size_t i = 0; i < n_columns; i++) {
-		struct flt_column column = {0};
-		FLT_TRY_OUT(find_column(model, columns[i], table, &column, err));
-		FLT_TRY_OUT(open_column(&opened[i], &column, err));
+	for (size_t i = 0; i < keyed->n_columns; i++)
+		flt_free(keyed->columns[i].levels);
+	flt_free(keyed->columns);
+	*keyed = (struct flt_keyed_table){0};
+}
+
+void flt_keyed_table_keys(const struct flt_keyed_table *keyed, const uint32_t *rows, size_t n,
+                          struct flt_row_key *keys)
+{
+	struct flt_siphash hashes[FLT_KEY_TILE];
+	uint64_t n_words = 0;
+	assert(n <= FLT_KEY_TILE);
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = flt_siphash_begin_128(flt_hash_key());
+	for (size_t i = 0; i < keyed->n_columns; i++)
+		n_words += add_to_tile(&keyed->columns[i], rows, n, hashes);
+	for (size_t i = 0; i < n; i++) {
+		struct flt_siphash_128 hash = flt_siphash_end_128(&hashes[i], 8 * n_words << 56);
+		keys[i] = (struct flt_row_key){hash.low, hash.high};
 	}
-	job.columns = opened;
-	status = make_keys(&job, n_threads, err);
-out:
-	for (size_t i = 0; i < n_columns; i++)
-		flt_free(opened[i].levels);
-	flt_free(opened);
-	return status;
 }
 
 enum flt_status flt_key_columns(const struct flt_table *model, size_t **columns, size_t *n_columns,
@@ -169,52 +151,4 @@ out:
 		*columns = NULL;
 	}
 	return status;
-}
-
-/* A slot of the hash table is 0 if free, else 1 + the place where its key first appeared. The bits above hold bits of
- * the key, so that most other keys are told apart without a look at the keys themselves. */
-static const uint64_t place_bits = ((uint64_t)1 << 40) - 1;
-
-/* Finds the slot that holds the key, or the free slot where it belongs. */
-static uint64_t *find_slot(uint64_t *slots, size_t n_slots, const struct flt_row_key *keys, const size_t *rows,
-                           const struct flt_row_key *key)
-{
-	for (size_t at = key->a & (n_slots - 1);; at = (at + 1) & (n_slots - 1)) {
-		uint64_t slot = slots[at];
-		if (!slot)
-			return &slots[at];
-		if ((slot ^ key->b) & ~place_bits)
-			continue;
-		size_t place = (slot & place_bits) - 1;
-		const struct flt_row_key *first = &keys[rows ? rows[place] : place];
-		if (first->a == key->a && first->b == key->b)
-			return &slots[at];
-	}
-}
-
-enum flt_status flt_number_keys(const struct flt_row_key *keys, const size_t *rows, size_t n, size_t *id,
-                                size_t *n_distinct, struct flt_error *err)
-{
-	enum { AHEAD = 16 }; /* slots are prefetched this many keys ahead */
-	size_t n_slots = 16;
-	assert(n < place_bits);
-	while (n_slots < 2 * n)
-		n_slots *= 2;
-	uint64_t *slots = flt_alloc_zero(n_slots, sizeof *slots, err);
-	FLT_TRY_MEMORY(slots);
-	*n_distinct = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (i + AHEAD < n)
-			__builtin_prefetch(&slots[keys[rows ? rows[i + AHEAD] : i + AHEAD].a & (n_slots - 1)], 1);
-		const struct flt_row_key *key = &keys[rows ? rows[i] : i];
-		uint64_t *slot = find_slot(slots, n_slots, keys, rows, key);
-		if (*slot) {
-			id[i] = id[(*slot & place_bits) - 1];
-		} else {
-			*slot = (i + 1) | (key->b & ~place_bits);
-			id[i] = (*n_distinct)++;
-		}
-	}
-	flt_free(slots);
-	return FLT_OK;
 }

@@ -13,15 +13,23 @@ struct flt_row_key {
 enum flt_status flt_key_columns(const struct flt_table *model, size_t **columns, size_t *n_columns,
                                 struct flt_error *err);
 
-/* Computes keys (n_rows of table) over the columns of `model`, which are found in `table` by name. FLT_ERR_DATA if
- * `table` lacks a column or holds text where `model` holds numbers, or the reverse. n_threads 0: one per processor. */
-enum flt_status flt_row_keys(const struct flt_table *model, const size_t *columns, size_t n_columns,
-                             const struct flt_table *table, unsigned n_threads, struct flt_row_key *keys,
-                             struct flt_error *err);
+/* The columns of a table that are compared, opened: a row's key is made of its values there. */
+struct flt_keyed_table {
+	struct flt_key_column *columns; /* (n_columns) */
+	size_t n_columns, n_rows;
+};
 
-/* Numbers the distinct keys by first appearance: id (n) gets the number of each row's key. rows (n) selects from keys;
- * NULL selects the first n. */
-enum flt_status flt_number_keys(const struct flt_row_key *keys, const size_t *rows, size_t n, size_t *id,
-                                size_t *n_distinct, struct flt_error *err);
+/* Opens the columns of `model`, which are found in `table` by name. FLT_ERR_DATA if `table` lacks a column or holds
+ * text where `model` holds numbers, or the reverse. Release it after a failure, too. */
+enum flt_status flt_keyed_table_open(struct flt_keyed_table *keyed, const struct flt_table *model,
+                                     const size_t *columns, size_t n_columns, const struct flt_table *table,
+                                     struct flt_error *err);
+void flt_keyed_table_release(struct flt_keyed_table *keyed);
+
+enum { FLT_KEY_TILE = 512 }; /* a tile's hashes stay in the L1 cache while its columns are read one by one */
+
+/* Computes the keys (n <= FLT_KEY_TILE) of the given rows (n). */
+void flt_keyed_table_keys(const struct flt_keyed_table *keyed, const uint32_t *rows, size_t n,
+                          struct flt_row_key *keys);
 
 #endif

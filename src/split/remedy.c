@@ -114,7 +114,7 @@ enum flt_status flt_split_fail_stratified(const struct flt_table *table, const s
 	size_t n_rows = flt_table_n_rows(table);
 	char remedy[160] = "; add rows of that class in other groups";
 	struct search search = {.table = table, .asked = options, .role = flt_alloc(n_rows, 1, err)};
-	size_t(*size)[2] = flt_row_groups_sizes(groups, table, NULL, n_rows, err);
+	uint32_t(*size)[2] = flt_row_groups_sizes(groups, table, NULL, n_rows, err);
 	struct flt_tied_rows tied = {size, groups->n_groups, kept != FLT_IDENTICAL_APART};
 	FLT_TRY_MEMORY_OUT(search.role && size);
 	FLT_TRY_OUT(run(&search, kept, err));

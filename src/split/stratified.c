@@ -60,18 +60,19 @@ static void set_targets(const struct flt_split_options *options, const size_t n[
 
 /* Lists the groups of at most `limit` rows in order (n_groups) and returns their number. Adds up the rows of the larger
  * groups by class, and finds the largest. */
-static size_t list_movable(const size_t (*size)[2], size_t n_groups, size_t limit, size_t *order, size_t n_oversized[2],
-                           size_t *largest)
+static size_t list_movable(const uint32_t (*size)[2], size_t n_groups, size_t limit, uint32_t *order,
+                           size_t n_oversized[2], size_t *largest)
 {
 	size_t n = 0;
 	for (size_t g = 0; g < n_groups; g++) {
-		if (rows_of(size[g]) <= limit) {
-			order[n++] = g;
+		size_t n_rows = (size_t)size[g][0] + size[g][1];
+		if (n_rows <= limit) {
+			order[n++] = (uint32_t)g;
 			continue;
 		}
 		n_oversized[0] += size[g][0];
 		n_oversized[1] += size[g][1];
-		*largest = larger(*largest, rows_of(size[g]));
+		*largest = larger(*largest, n_rows);
 	}
 	return n;
 }
@@ -91,8 +92,8 @@ enum flt_status flt_assign_stratified(const struct flt_table *table, const struc
 	double largest_fraction = fmax(options->test_fraction, options->validation_fraction);
 	if (!(largest_fraction > 0))
 		return FLT_OK;
-	size_t(*size)[2] = flt_row_groups_sizes(groups, table, NULL, n_rows, err);
-	size_t *order = flt_alloc(groups->n_groups, sizeof *order, err);
+	uint32_t(*size)[2] = flt_row_groups_sizes(groups, table, NULL, n_rows, err);
+	uint32_t *order = flt_alloc(groups->n_groups, sizeof *order, err);
 	uint32_t *role_of = flt_alloc_zero(groups->n_groups, sizeof *role_of, err); /* zero is fit */
 	FLT_TRY_MEMORY_OUT(size && order && role_of);
 

@@ -18,6 +18,9 @@
 #include "table/date_format.h"
 #include "table/number_format.h"
 
+/* The most rows that a table may have: 2^30 - 1, so that a row's number and two bits more fit into 32. */
+#define FLT_MOST_ROWS ((size_t)0x3fffffff)
+
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
 
 /* A file of more columns than FLT_CSV_WIDE, before its rows are read. */

@@ -125,6 +125,26 @@ START_TEST(normal_numbers_have_the_moments_of_the_normal_distribution)
 }
 END_TEST
 
+START_TEST(narrow_items_are_shuffled_alike)
+{
+	enum { N = 1000 };
+	size_t items[N];
+	uint32_t narrow[N];
+	for (size_t n = 0; n <= N; n += n < 70 ? 1 : 93) {
+		struct flt_random random, other;
+		flt_random_init(&random, 5, "test", n);
+		other = random;
+		for (size_t i = 0; i < n; i++)
+			narrow[i] = (uint32_t)(items[i] = i);
+		flt_random_shuffle(&random, items, n);
+		flt_random_shuffle_32(&other, narrow, n);
+		for (size_t i = 0; i < n; i++)
+			ck_assert_uint_eq(items[i], narrow[i]);
+		ck_assert_uint_eq(flt_random_next(&random), flt_random_next(&other));
+	}
+}
+END_TEST
+
 START_TEST(a_shuffle_is_a_permutation_and_each_is_as_likely)
 {
 	enum { N = 60000 };
@@ -156,6 +176,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, uniform_numbers_fill_the_unit_interval_evenly);
 	tcase_add_test(tests, whole_numbers_below_n_are_even_and_in_bounds);
 	tcase_add_test(tests, normal_numbers_have_the_moments_of_the_normal_distribution);
+	tcase_add_test(tests, narrow_items_are_shuffled_alike);
 	tcase_add_test(tests, a_shuffle_is_a_permutation_and_each_is_as_likely);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "split/deal.h"
 #include "split/groups.h"
-#include "split/keys.h"
+#include "split/numbering.h"
 #include "split/split.h"
 #include "suite.h"
 
@@ -227,14 +227,14 @@ END_TEST
 START_TEST(dealing_the_largest_groups_first_fills_bins_exactly)
 {
 	/* Ten rows in one group and ten single ones, ten places in each bin. */
-	size_t size[11][2] = {{0}}, order[11];
+	uint32_t size[11][2] = {{0}}, order[11];
 	uint32_t bin_of[11], n_won[2] = {0, 0};
 	for (uint64_t seed = 1; seed <= 100; seed++) {
 		struct flt_bin bins[2] = {{.target = {10, 0}, .limit = 10}, {.target = {10, 0}, .limit = 10}};
 		struct flt_random random;
 		flt_random_init(&random, seed, "test", 0);
 		for (size_t g = 0; g < 11; g++) {
-			order[g] = g;
+			order[g] = (uint32_t)g;
 			size[g][0] = g == 7 ? 10 : 1;
 		}
 		ck_assert_int_eq(flt_deal(order, 11, size, bins, 2, &random, bin_of, NULL), FLT_OK);
@@ -251,7 +251,7 @@ END_TEST
 START_TEST(a_group_goes_to_a_bin_with_room)
 {
 	/* The second bin is further below its target, but three rows are too many for it. */
-	size_t size[1][2] = {{3, 0}}, order[1] = {0};
+	uint32_t size[1][2] = {{3, 0}}, order[1] = {0};
 	uint32_t bin_of[1];
 	struct flt_random random;
 	struct flt_bin bins[2] = {{.target = {100, 10}, .dealt = {90, 0}, .limit = 100},
@@ -975,7 +975,7 @@ static uint32_t deal_one(size_t negative, size_t positive, struct flt_bin first,
 {
 	struct flt_random random;
 	struct flt_bin bins[2] = {first, second};
-	size_t size[1][2] = {{negative, positive}}, order[1] = {0};
+	uint32_t size[1][2] = {{(uint32_t)negative, (uint32_t)positive}}, order[1] = {0};
 	uint32_t bin_of[1] = {77};
 	flt_random_init(&random, 1, "test", 0);
 	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
@@ -1016,14 +1016,14 @@ START_TEST(large_groups_spread_in_proportion)
 	/* 30 groups of 10 rows; targets of 200, 60 and 40 rows */
 	enum { N = 30 };
 	for (uint64_t seed = 1; seed <= 20; seed++) {
-		size_t size[N][2], order[N];
+		uint32_t size[N][2], order[N];
 		uint32_t bin_of[N];
 		struct flt_random random;
 		struct flt_bin bins[3] = {{.target = {160, 40}, .limit = SIZE_MAX},
 		                          {.target = {48, 12}, .limit = 60},
 		                          {.target = {32, 8}, .limit = 40}};
 		for (size_t g = 0; g < N; g++) {
-			order[g] = g;
+			order[g] = (uint32_t)g;
 			size[g][0] = 8;
 			size[g][1] = 2;
 		}
@@ -1045,16 +1045,17 @@ END_TEST
 START_TEST(groups_are_dealt_from_large_to_small)
 {
 	enum { N = 200 };
-	size_t size[N][2], order[N], n_moved = 0;
+	uint32_t size[N][2], order[N];
+	size_t n_moved = 0;
 	uint32_t bin_of[N];
 	struct flt_random random;
 	struct flt_bin bins[2] = {{.target = {500, 500}, .limit = SIZE_MAX}, {.target = {500, 500}, .limit = SIZE_MAX}};
 	bool is_listed[N] = {false};
 	flt_random_init(&random, 3, "test", 0);
 	for (size_t g = 0; g < N; g++) {
-		order[g] = g;
-		size[g][0] = flt_random_below(&random, 4);
-		size[g][1] = size[g][0] ? flt_random_below(&random, 4) : 1;
+		order[g] = (uint32_t)g;
+		size[g][0] = (uint32_t)flt_random_below(&random, 4);
+		size[g][1] = size[g][0] ? (uint32_t)flt_random_below(&random, 4) : 1;
 	}
 	ck_assert_int_eq(flt_deal(order, N, size, bins, 2, &random, bin_of, NULL), FLT_OK);
 	for (size_t i = 0; i < N; i++) {
@@ -1070,38 +1071,82 @@ START_TEST(groups_are_dealt_from_large_to_small)
 }
 END_TEST
 
+static void fill_from_keys(const void *context, const uint32_t *places, size_t n, struct flt_row_key *keys)
+{
+	const struct flt_row_key *given = context;
+	for (size_t i = 0; i < n; i++)
+		keys[i] = given[places[i]];
+}
+
+/* Numbers keys (n) into id (n), and returns how many differ. */
+static size_t number_keys(const struct flt_row_key *keys, size_t n, unsigned n_threads, uint32_t *id)
+{
+	struct flt_key_source source = {fill_from_keys, keys, n, 1};
+	size_t n_distinct = SIZE_MAX;
+	ck_assert_int_eq(flt_number_keys(&source, n_threads, id, &n_distinct, NULL), FLT_OK);
+	return n_distinct;
+}
+
 START_TEST(keys_are_numbered_by_first_appearance)
 {
 	enum { N = 3000 };
 	static struct flt_row_key keys[N];
-	static size_t rows[N], id[N], naive[N];
+	static uint32_t id[N], naive[N];
+	uint32_t n_naive = 0;
 	struct flt_random random;
 	flt_random_init(&random, 6, "test", 0);
 	for (size_t i = 0; i < N; i++) {
 		/* few values of each half, so that keys often agree in one half, and in the slot where they belong */
 		keys[i].a = flt_random_below(&random, 40) << 32;
 		keys[i].b = flt_random_below(&random, 2) << flt_random_below(&random, 64);
-		rows[i] = flt_random_below(&random, N);
+		size_t j = 0;
+		while (j < i && (keys[i].a != keys[j].a || keys[i].b != keys[j].b))
+			j++;
+		naive[i] = j < i ? naive[j] : n_naive++;
 	}
-	for (int selected = 0; selected < 2; selected++) {
-		size_t n_naive = 0, n_distinct = 0;
-		for (size_t i = 0; i < N; i++) {
-			const struct flt_row_key *key = &keys[selected ? rows[i] : i], *other;
-			size_t j = 0;
-			for (; j < i; j++) {
-				other = &keys[selected ? rows[j] : j];
-				if (key->a == other->a && key->b == other->b)
-					break;
-			}
-			naive[i] = j < i ? naive[j] : n_naive++;
-		}
-		ck_assert_int_eq(flt_number_keys(keys, selected ? rows : NULL, N, id, &n_distinct, NULL), FLT_OK);
-		ck_assert_uint_eq(n_distinct, n_naive);
-		ck_assert_uint_gt(n_naive, 500);
-		ck_assert_mem_eq(id, naive, sizeof id);
+	ck_assert_uint_eq(number_keys(keys, N, 1, id), n_naive);
+	ck_assert_uint_gt(n_naive, 500);
+	ck_assert_mem_eq(id, naive, sizeof id);
+	ck_assert_uint_eq(number_keys(keys, 0, 1, id), 0);
+}
+END_TEST
+
+/* Numbers n keys, each drawn from n_values whose bits are kept by the mask, and compares. */
+static void number_drawn(size_t n, size_t n_values, uint64_t mask_b)
+{
+	struct flt_row_key *values = calloc(n_values, sizeof *values), *keys = calloc(n, sizeof *keys);
+	uint32_t *first = malloc(n_values * sizeof *first), *id = calloc(n, sizeof *id), n_first = 0;
+	uint32_t *expected = calloc(n, sizeof *expected);
+	struct flt_random random;
+	flt_random_init(&random, 7, "test", n_values);
+	for (size_t i = 0; i < n_values; i++) {
+		values[i] = (struct flt_row_key){flt_random_next(&random), flt_random_next(&random) & mask_b};
+		first[i] = UINT32_MAX;
 	}
-	ck_assert_int_eq(flt_number_keys(keys, NULL, 0, id, rows, NULL), FLT_OK);
-	ck_assert_uint_eq(rows[0], 0);
+	for (size_t i = 0; i < n; i++) {
+		size_t value = flt_random_below(&random, n_values);
+		keys[i] = values[value];
+		first[value] = first[value] == UINT32_MAX ? n_first++ : first[value];
+		expected[i] = first[value];
+	}
+	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+		ck_assert_uint_eq(number_keys(keys, n, n_threads, id), n_first);
+		ck_assert_mem_eq(id, expected, n * sizeof *id);
+	}
+	free(values);
+	free(keys);
+	free(first);
+	free(id);
+	free(expected);
+}
+
+START_TEST(keys_of_many_rows_are_numbered_alike)
+{
+	number_drawn(200000, 50, UINT64_MAX);      /* each is often seen */
+	number_drawn(200000, 150000, UINT64_MAX);  /* some are seen once */
+	number_drawn(200000, 10000000, UINT64_MAX); /* nearly all are */
+	number_drawn(200000, 150000, 0xff);        /* the bits that they set are shared by many others */
+	number_drawn(65537, 1, UINT64_MAX);
 }
 END_TEST
 
@@ -1109,19 +1154,45 @@ START_TEST(numbering_many_keys_is_not_quadratic)
 {
 	enum { N = 300000 };
 	struct flt_row_key *keys = calloc(N, sizeof *keys);
-	size_t *id = calloc(N, sizeof *id), n_distinct;
+	uint32_t *id = calloc(N, sizeof *id);
 	struct flt_random random;
 	flt_random_init(&random, 7, "test", 0);
 	for (size_t i = 0; i < N; i++)
 		keys[i] = (struct flt_row_key){flt_random_next(&random), flt_random_next(&random)};
-	ck_assert_int_eq(flt_number_keys(keys, NULL, N, id, &n_distinct, NULL), FLT_OK);
-	ck_assert_uint_eq(n_distinct, N);
+	ck_assert_uint_eq(number_keys(keys, N, 1, id), N);
 	for (size_t i = 0; i < N; i++)
 		ck_assert_uint_eq(id[i], i);
 	free(keys);
 	free(id);
 }
 END_TEST
+
+START_TEST(numbering_unlike_rows_takes_few_bytes)
+{
+	enum { N = 1000000, MOST = 10 * N };
+	struct flt_row_key *keys = calloc(N, sizeof *keys);
+	uint32_t *id = calloc(N, sizeof *id);
+	struct flt_random random;
+	flt_random_init(&random, 8, "test", 0);
+	for (size_t i = 0; i < N; i++)
+		keys[i] = (struct flt_row_key){flt_random_next(&random), flt_random_next(&random)};
+	flt_alloc_set_limit(flt_alloc_live() + MOST);
+	ck_assert_uint_eq(number_keys(keys, N, 2, id), N);
+	flt_alloc_set_limit(SIZE_MAX);
+	free(keys);
+	free(id);
+}
+END_TEST
+
+/* The keys of the table's rows by a single column. */
+static void keys_of(const struct flt_table *table, size_t column, struct flt_row_key *keys)
+{
+	struct flt_keyed_table keyed;
+	ck_assert_int_eq(flt_keyed_table_open(&keyed, table, &column, 1, table, NULL), FLT_OK);
+	for (uint32_t row = 0; row < flt_table_n_rows(table); row++)
+		flt_keyed_table_keys(&keyed, &row, 1, &keys[row]);
+	flt_keyed_table_release(&keyed);
+}
 
 /* The most rows whose keys belong to one of n_slots slots. */
 static size_t largest_crowd(const struct flt_row_key *keys, size_t n, size_t n_slots)
@@ -1142,7 +1213,6 @@ START_TEST(no_rows_crowd_under_an_unknown_key)
 	const struct flt_siphash_key drawn = *flt_hash_key();
 	struct text text = {0};
 	static struct flt_row_key keys[N];
-	size_t column = 0;
 	text_add(&text, "x,y\n");
 	for (size_t i = 0, k = 1; i < N; k++) { /* numbers that belong to the first slot, for whoever knows the key */
 		double value = (double)k;
@@ -1155,10 +1225,10 @@ START_TEST(no_rows_crowd_under_an_unknown_key)
 	}
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	flt_hash_set_key(known);
-	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	keys_of(table, 0, keys);
 	ck_assert_uint_eq(largest_crowd(keys, N, SLOTS), N);
 	flt_hash_set_key(drawn);
-	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	keys_of(table, 0, keys);
 	ck_assert_uint_lt(largest_crowd(keys, N, SLOTS), 12); /* of 1/4 on average: below 1e-13 by chance */
 	flt_table_free(table);
 }
@@ -1175,7 +1245,6 @@ START_TEST(each_bit_of_a_number_changes_half_of_the_key)
 	struct text text = {0};
 	struct flt_random random;
 	static struct flt_row_key keys[N * (BITS + 1)];
-	size_t column = 0;
 	flt_random_init(&random, 9, "test", 0);
 	text_add(&text, "x,y\n");
 	for (size_t i = 0; i < N; i++) { /* a number, then the number with each of its lower bits changed */
@@ -1189,7 +1258,7 @@ START_TEST(each_bit_of_a_number_changes_half_of_the_key)
 		}
 	}
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
-	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	keys_of(table, 0, keys);
 	for (size_t bit = 1; bit <= BITS; bit++) {
 		size_t n_a = 0, n_b = 0;
 		for (size_t i = 0; i < N; i++) {
@@ -1411,7 +1480,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, large_groups_spread_in_proportion);
 	tcase_add_test(tests, groups_are_dealt_from_large_to_small);
 	tcase_add_test(tests, keys_are_numbered_by_first_appearance);
+	tcase_add_test(tests, keys_of_many_rows_are_numbered_alike);
 	tcase_add_test(tests, numbering_many_keys_is_not_quadratic);
+	tcase_add_test(tests, numbering_unlike_rows_takes_few_bytes);
 	tcase_add_test(tests, no_rows_crowd_under_an_unknown_key);
 	tcase_add_test(tests, each_bit_of_a_number_changes_half_of_the_key);
 	tcase_add_test(tests, long_texts_are_compared_to_the_end);

@@ -129,7 +129,8 @@ START_TEST(training_equals_its_single_steps)
 {
 	struct flt_train_options options = small_options();
 	struct flt_trainer *trainer;
-	size_t order[N_FIT], number = 0, n_batches = (N_FIT + 63) / 64;
+	uint32_t order[N_FIT];
+	size_t number = 0, n_batches = (N_FIT + 63) / 64;
 	make_rows();
 	options.epochs = 3;
 	options.dropout = 0.3;
@@ -138,8 +139,8 @@ START_TEST(training_equals_its_single_steps)
 		struct flt_random random;
 		flt_random_init(&random, options.seed, "shuffle", epoch);
 		for (size_t i = 0; i < N_FIT; i++)
-			order[i] = i;
-		flt_random_shuffle(&random, order, N_FIT);
+			order[i] = (uint32_t)i;
+		flt_random_shuffle_32(&random, order, N_FIT);
 		for (size_t begin = 0; begin < N_FIT; begin += 64, number++) {
 			struct flt_loss_sums sums;
 			struct flt_step step = {.rows = order + begin,

@@ -66,7 +66,7 @@ static struct flt_trainer *new_trainer(const struct flt_train_options *options)
 static void run_batches(struct flt_trainer *trainer, size_t n_steps)
 {
 	for (size_t b = 0; b < n_steps; b++) {
-		size_t order[BATCH];
+		uint32_t order[BATCH];
 		struct flt_loss_sums sums;
 		for (size_t i = 0; i < BATCH; i++)
 			order[i] = (53 * i + 17 * b) % N_ROWS;
@@ -224,10 +224,10 @@ START_TEST(clipping_counts_every_parameter)
 	enum { N_ALL = 10 * 300 + 300 + 300 * 70 + 70 + 71 };
 	static float before[N_ALL];
 	double norm[2] = {0};
-	size_t order[BATCH];
+	uint32_t order[BATCH];
 	load_reference();
 	for (size_t i = 0; i < BATCH; i++)
-		order[i] = i;
+		order[i] = (uint32_t)i;
 	for (int clipped = 0; clipped < 2; clipped++) {
 		struct flt_train_options options = plain_options();
 		struct flt_trainer *trainer;
@@ -260,7 +260,7 @@ START_TEST(shards_add_up_to_the_whole_gradient)
 	static double params[N_PARAMS], gradient[N_PARAMS];
 	struct flt_train_options options = plain_options();
 	struct flt_loss_sums sums;
-	size_t order[N_ROWS];
+	uint32_t order[N_ROWS];
 	double apart = 0, norm = 0;
 	load_reference();
 	options.optimizer = FLT_SGD;
@@ -272,7 +272,7 @@ START_TEST(shards_add_up_to_the_whole_gradient)
 	for (size_t i = 0; i < N_PARAMS; i++)
 		params[i] = (double)trainer->mlp->params[i];
 	for (size_t i = 0; i < N_ROWS; i++)
-		order[i] = i;
+		order[i] = (uint32_t)i;
 	struct double_network net = {.mlp = trainer->mlp, .params = params, .loss = &options.loss};
 	double loss = dn_loss(&net, x, label, N_ROWS, gradient);
 	struct flt_step step = {.rows = order, .n_rows = N_ROWS};
@@ -374,7 +374,7 @@ START_TEST(each_shard_of_a_step_has_its_own_dropout)
 	struct flt_focal focal = flt_focal_of(0, 1, 1);
 	struct flt_loss_sums sums = {0};
 	double gradient[N_PARAMS] = {0};
-	size_t order[N_ROWS];
+	uint32_t order[N_ROWS];
 	load_reference();
 	options.optimizer = FLT_SGD;
 	options.lr = 1;
@@ -383,7 +383,7 @@ START_TEST(each_shard_of_a_step_has_its_own_dropout)
 	struct flt_trainer *trainer = new_trainer(&options);
 	ck_assert_uint_eq(trainer->n_shards, N_SHARDS);
 	for (size_t i = 0; i < N_ROWS; i++)
-		order[i] = i;
+		order[i] = (uint32_t)i;
 	flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
 	for (size_t shard = 0; shard < N_SHARDS; shard++) {
 		struct flt_random random;
@@ -439,14 +439,14 @@ START_TEST(a_partial_batch_is_a_batch)
 	enum { N_PART = 10 };
 	struct flt_train_options options = plain_options();
 	struct flt_loss_sums sums;
-	size_t order[N_PART];
+	uint32_t order[N_PART];
 	load_reference();
 	options.optimizer = FLT_SGD; /* Adam would hide a factor */
 	struct flt_trainer *part = new_trainer(&options);
 	options.batch = N_PART;
 	struct flt_trainer *whole = new_trainer(&options);
 	for (size_t i = 0; i < N_PART; i++)
-		order[i] = 3 * i;
+		order[i] = (uint32_t)(3 * i);
 	struct flt_step step = {.rows = order, .n_rows = N_PART};
 	ck_assert(flt_trainer_step(part, &step, &sums) && flt_trainer_step(whole, &step, &sums));
 	ck_assert_mem_eq(part->mlp->params, whole->mlp->params, N_PARAMS * sizeof(float));
@@ -459,9 +459,9 @@ static void step_once(const struct flt_train_options *options, unsigned long num
 {
 	struct flt_trainer *trainer = new_trainer(options);
 	struct flt_loss_sums sums;
-	size_t order[BATCH];
+	uint32_t order[BATCH];
 	for (size_t i = 0; i < BATCH; i++)
-		order[i] = i;
+		order[i] = (uint32_t)i;
 	struct flt_step step = {.rows = order, .n_rows = BATCH, .number = number, .t = t};
 	ck_assert(flt_trainer_step(trainer, &step, &sums));
 	memcpy(params, trainer->mlp->params, N_PARAMS * sizeof *params);
@@ -530,7 +530,7 @@ START_TEST(a_step_that_is_not_finite_leaves_the_weights)
 {
 	struct flt_train_options options = plain_options();
 	struct flt_loss_sums sums;
-	size_t order[2] = {0, 4};
+	uint32_t order[2] = {0, 4};
 	float before[N_PARAMS];
 	load_reference();
 	struct flt_trainer *trainer = new_trainer(&options);

@@ -172,7 +172,7 @@ START_TEST(any_number_of_threads_gives_the_same_bits)
 END_TEST
 
 /* The gradient of one step from the start, over the given rows; n_params numbers, which the caller frees. */
-static double *gradient_of(const struct flt_train_options *options, const struct flt_data *fit, const size_t *rows,
+static double *gradient_of(const struct flt_train_options *options, const struct flt_data *fit, const uint32_t *rows,
                            size_t n_rows, size_t *n_params)
 {
 	struct flt_trainer *trainer;
@@ -192,11 +192,12 @@ static double *gradient_of(const struct flt_train_options *options, const struct
 START_TEST(mini_batches_are_unbiased)
 {
 	struct flt_train_options options = some_options();
-	size_t rows[N_FIT], n_params, n_batches = N_FIT / BATCH;
+	uint32_t rows[N_FIT];
+	size_t n_params, n_batches = N_FIT / BATCH;
 	make_rows();
 	struct flt_data fit = part(&weighted, 0, N_FIT, weighted.weight);
 	for (size_t i = 0; i < N_FIT; i++)
-		rows[i] = i;
+		rows[i] = (uint32_t)i;
 	for (size_t i = 0; i < BATCH; i++)
 		weighted.weight[i] *= 10;
 	double *whole = gradient_of(&options, &fit, rows, N_FIT, &n_params), *mean = calloc(n_params, sizeof *mean);
