@@ -55,6 +55,28 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Sorts hashes (n). They are parted in place by their size, since qsort copies what it sorts. */
+static void sort(double *hash, size_t n)
+{
+	enum { N_PARTS = 256 };
+	size_t next[N_PARTS], begin[N_PARTS + 1] = {0};
+	for (size_t i = 0; i < n; i++)
+		begin[(size_t)(hash[i] * N_PARTS) + 1]++;
+	for (size_t p = 0; p < N_PARTS; p++) {
+		begin[p + 1] += begin[p];
+		next[p] = begin[p];
+	}
+	for (size_t p = 0; p < N_PARTS; p++) {
+		while (next[p] < begin[p + 1]) {
+			size_t at = next[p], to = next[(size_t)(hash[at] * N_PARTS)]++;
+			double one = hash[at];
+			hash[at] = hash[to];
+			hash[to] = one;
+		}
+		qsort(hash + begin[p], begin[p + 1] - begin[p], sizeof *hash, compare);
+	}
+}
+
 /* Keeps the lowest of sorted hashes (n), each once. */
 static enum flt_status keep(struct flt_sketch *sketch, const double *hash, size_t n, struct flt_error *err)
 {
@@ -83,7 +105,7 @@ enum flt_status flt_sketch_make(const struct flt_prep *prep, const struct flt_ta
 	flt_sketch_release(sketch);
 	FLT_TRY_MEMORY_OUT(hash);
 	FLT_TRY_OUT(hash_rows(prep, table, rows, n, n_threads, hash, err));
-	qsort(hash, n, sizeof *hash, compare);
+	sort(hash, n);
 	FLT_TRY_OUT(keep(sketch, hash, n, err));
 out:
 	flt_free(hash);

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/log_odds.h"
 #include "eval/drawn.h"
 
@@ -14,7 +13,7 @@ static void add_up(struct flt_candidates *candidates)
 		size_t row = candidates->ranking.row[i];
 		double weight = flt_row_weight(rows, row);
 		candidates->weight += weight;
-		candidates->expected += weight * candidates->probability[row];
+		candidates->expected += weight * flt_ranking_value(&candidates->ranking, i);
 		candidates->positive += rows->label && rows->label[row] ? weight : 0;
 	}
 }
@@ -39,12 +38,7 @@ enum flt_status flt_candidates_init(struct flt_candidates *candidates, const str
                                     struct flt_error *err)
 {
 	*candidates = (struct flt_candidates){.rows = rows, .unit = {1, 1}};
-	FLT_TRY(flt_ranking_init(&candidates->ranking, rows->n, err));
-	candidates->probability = flt_alloc(rows->n, sizeof(double), err);
-	FLT_TRY_MEMORY(candidates->probability);
-	for (size_t i = 0; i < rows->n; i++)
-		candidates->probability[i] = flt_sigmoid(rows->log_odds[i]);
-	flt_ranking_sort(&candidates->ranking, candidates->probability, rows->n);
+	FLT_TRY(flt_ranking_make(&candidates->ranking, rows->log_odds, rows->n, flt_sigmoid, err));
 	add_up(candidates);
 	return needs_units ? set_units(candidates, err) : FLT_OK;
 }
@@ -52,7 +46,11 @@ enum flt_status flt_candidates_init(struct flt_candidates *candidates, const str
 void flt_candidates_release(struct flt_candidates *candidates)
 {
 	flt_ranking_release(&candidates->ranking);
-	flt_free(candidates->probability);
+}
+
+double flt_candidates_probability(const struct flt_candidates *candidates, size_t row)
+{
+	return flt_sigmoid(candidates->rows->log_odds[row]);
 }
 
 bool flt_candidates_next(const struct flt_candidates *candidates, struct flt_candidate *candidate)
@@ -62,7 +60,7 @@ bool flt_candidates_next(const struct flt_candidates *candidates, struct flt_can
 	if (candidate->n_alarms == rows->n)
 		return false;
 	uint64_t key = ranking->key[candidate->n_alarms];
-	candidate->threshold = candidates->probability[ranking->row[candidate->n_alarms]];
+	candidate->threshold = flt_ranking_value(ranking, candidate->n_alarms);
 	for (; candidate->n_alarms < rows->n && ranking->key[candidate->n_alarms] == key; candidate->n_alarms++) {
 		size_t row = ranking->row[candidate->n_alarms];
 		double weight = flt_row_weight(rows, row);

@@ -10,11 +10,10 @@
 
 struct flt_candidates {
 	const struct flt_scored *rows;
-	double *probability; /* (rows->n) */
-	struct flt_ranking ranking;
-	double weight;   /* of all rows */
-	double positive; /* weight of the positive rows; 0 without labels */
-	double expected; /* weighted sum of the probabilities */
+	struct flt_ranking ranking; /* by probability */
+	double weight;              /* of all rows */
+	double positive;            /* weight of the positive rows; 0 without labels */
+	double expected;            /* weighted sum of the probabilities */
 	/* How much weight of each class tells as much as one row drawn by itself (flt_independent_clusters): 1 where
 	 * rows have neither weights nor clusters. */
 	double unit[2];
@@ -24,6 +23,7 @@ struct flt_candidates {
 enum flt_status flt_candidates_init(struct flt_candidates *candidates, const struct flt_scored *rows, bool needs_units,
                                     struct flt_error *err);
 void flt_candidates_release(struct flt_candidates *candidates);
+double flt_candidates_probability(const struct flt_candidates *candidates, size_t row);
 
 /* A candidate and what it predicts positive: all rows of its probability or a higher one. */
 struct flt_candidate {

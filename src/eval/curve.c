@@ -6,8 +6,8 @@ enum flt_status flt_pr_curve(const struct flt_scored *rows, struct flt_pr_point 
 {
 	struct flt_ranking ranking;
 	*n_points = 0;
-	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
-	flt_ranking_sort(&ranking, rows->score, rows->n);
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_ranking_make(&ranking, rows->score, rows->n, NULL, err));
 	double tp = 0, fp = 0;
 	for (size_t i = 0; i < rows->n;) {
 		double before = tp;
@@ -18,6 +18,7 @@ enum flt_status flt_pr_curve(const struct flt_scored *rows, struct flt_pr_point 
 		if (tp > before)
 			points[(*n_points)++] = (struct flt_pr_point){row, tp, fp};
 	}
+out:
 	flt_ranking_release(&ranking);
-	return FLT_OK;
+	return status;
 }

@@ -86,8 +86,7 @@ enum flt_status flt_curves_find(const struct flt_scored *rows, double prior, str
 	double *weight = NULL; /* (n) under the prior */
 	struct flt_scored weighted = *rows;
 	*curves = (struct flt_curves){0};
-	FLT_TRY_OUT(flt_ranking_init(&ranking, rows->n, err));
-	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
+	FLT_TRY_OUT(flt_ranking_make(&ranking, rows->log_odds, rows->n, NULL, err));
 	FLT_TRY_OUT(find_thresholds(rows, &ranking, prior, curves, err));
 	if (prior > 0) {
 		weight = flt_alloc(rows->n, sizeof *weight, err);

@@ -56,32 +56,34 @@ static struct flt_choice choose_threshold(const struct flt_rule *rule, const str
 }
 
 /* Ranks the rows anew, by score. */
-static struct flt_cut cut(const struct flt_rule *rule, struct flt_candidates *candidates)
+static enum flt_status cut(const struct flt_rule *rule, struct flt_candidates *candidates, struct flt_cut *at,
+                           struct flt_error *err)
 {
 	const struct flt_scored *rows = candidates->rows;
 	const double *score = rows->score ? rows->score : rows->log_odds;
 	double wanted = wanted_by(rule, candidates);
 	size_t last = 0;
-	flt_ranking_sort(&candidates->ranking, score, rows->n);
+	flt_ranking_release(&candidates->ranking);
+	FLT_TRY(flt_ranking_make(&candidates->ranking, score, rows->n, NULL, err));
 	const uint32_t *ranked = candidates->ranking.row;
 	double sum = share_of(rule, rows, ranked[0]);
 	while (last + 1 < rows->n && (sum += share_of(rule, rows, ranked[last + 1])) <= wanted)
 		last++;
-	struct flt_cut at = {.is_set = true, .score = score[ranked[last]], .row = ranked[last]};
-	at.probability = candidates->probability[ranked[last]];
+	*at = (struct flt_cut){.is_set = true, .score = score[ranked[last]], .row = ranked[last]};
+	at->probability = flt_candidates_probability(candidates, ranked[last]);
 	for (size_t i = 0; i < rows->n; i++) {
-		bool is_tied = candidates->probability[ranked[i]] == at.probability;
-		at.n_tied += is_tied;
-		at.n_taken += is_tied && i <= last;
+		bool is_tied = flt_candidates_probability(candidates, ranked[i]) == at->probability;
+		at->n_tied += is_tied;
+		at->n_taken += is_tied && i <= last;
 	}
-	return at;
+	return FLT_OK;
 }
 
-static struct flt_choice choose_most_likely(const struct flt_rule *rule, struct flt_candidates *candidates)
+static enum flt_status choose_most_likely(const struct flt_rule *rule, struct flt_candidates *candidates,
+                                          struct flt_choice *choice, struct flt_error *err)
 {
-	struct flt_choice choice = choose_threshold(rule, candidates);
-	choice.cut = cut(rule, candidates);
-	return choice;
+	*choice = choose_threshold(rule, candidates);
+	return cut(rule, candidates, &choice->cut, err);
 }
 
 /* ---- all rules ---- */
@@ -107,8 +109,9 @@ static enum flt_status choose_on(struct flt_candidates *candidates, const struct
 	if (flt_rule_is_floor(rule))
 		return flt_choose_floor(candidates, rule, choice, err);
 	assert(rule->kind == FLT_RULE_TOP || rule->kind == FLT_RULE_RATE || rule->kind == FLT_RULE_FBETA);
-	*choice = rule->kind == FLT_RULE_FBETA ? choose_fbeta(candidates, rule->value)
-	                                       : choose_most_likely(rule, candidates);
+	if (rule->kind != FLT_RULE_FBETA)
+		return choose_most_likely(rule, candidates, choice, err);
+	*choice = choose_fbeta(candidates, rule->value);
 	return FLT_OK;
 }
 

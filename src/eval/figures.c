@@ -156,10 +156,11 @@ enum flt_status flt_evaluate(const struct flt_scored *rows, const struct flt_eva
                              struct flt_figures *figures, struct flt_error *err)
 {
 	struct flt_ranking ranking;
+	enum flt_status status = FLT_OK;
 	FLT_TRY(row_figures(rows, options, figures, err));
-	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
-	flt_ranking_sort(&ranking, rows->score, rows->n);
-	enum flt_status status = rank_figures(rows, &ranking, options, figures, err);
+	FLT_TRY_OUT(flt_ranking_make(&ranking, rows->score, rows->n, NULL, err));
+	FLT_TRY_OUT(rank_figures(rows, &ranking, options, figures, err));
+out:
 	flt_ranking_release(&ranking);
 	return status;
 }

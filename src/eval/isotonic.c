@@ -66,8 +66,7 @@ enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const str
 	struct flt_ranking ranking;
 	struct pool *pools = flt_alloc(n, sizeof *pools, err);
 	FLT_TRY_MEMORY(pools);
-	FLT_TRY_OUT(flt_ranking_init(&ranking, n, err));
-	flt_ranking_sort(&ranking, x, n);
+	FLT_TRY_OUT(flt_ranking_make(&ranking, x, n, NULL, err));
 	FLT_TRY_OUT(keep_breakpoints(map, pools, pool_violators(&ranking, x, rows, pools), err));
 out:
 	flt_ranking_release(&ranking);

@@ -76,8 +76,7 @@ enum flt_status flt_kept_init(struct flt_kept *kept, const struct flt_scored *ro
 		return FLT_OK;
 	uint32_t *row = flt_alloc(rows->n, sizeof *row, err);
 	FLT_TRY_MEMORY(row);
-	FLT_TRY_OUT(flt_ranking_init(&ranking, rows->n, err));
-	flt_ranking_sort(&ranking, rows->score, rows->n);
+	FLT_TRY_OUT(flt_ranking_make(&ranking, rows->score, rows->n, NULL, err));
 	FLT_TRY_OUT(find_units(kept, rows, err));
 	for (int label = 0; label < 2; label++) {
 		struct flt_kept_class *class = &kept->of[label];

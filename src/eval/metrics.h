@@ -111,6 +111,13 @@ enum flt_status flt_ranking_init(struct flt_ranking *ranking, size_t capacity, s
 void flt_ranking_release(struct flt_ranking *ranking);
 void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n); /* n <= capacity */
 
+/* Ranks n rows once: the ranking cannot be sorted anew, and takes 12 bytes a row, and a few more while it is made.
+ * value: what ranks a row, of its score; NULL: the score. Release it after a failure, too. */
+enum flt_status flt_ranking_make(struct flt_ranking *ranking, const double *score, size_t n, double (*value)(double),
+                                 struct flt_error *err);
+/* What ranks the row in this place; -0 is 0. */
+double flt_ranking_value(const struct flt_ranking *ranking, size_t place);
+
 /* Average precision of rows with scores and labels; 0 where no row is positive. */
 enum flt_status flt_average_precision(const struct flt_scored *rows, double *ap, struct flt_error *err);
 

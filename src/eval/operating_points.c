@@ -106,12 +106,12 @@ enum flt_status flt_operating_points_find(const struct flt_scored *rows, const s
 {
 	struct search search = {.rows = rows, .prior = prior};
 	*points = (struct flt_operating_points){0};
-	FLT_TRY(flt_ranking_init(&search.ranking, rows->n, err));
-	flt_ranking_sort(&search.ranking, rows->log_odds, rows->n);
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_ranking_make(&search.ranking, rows->log_odds, rows->n, NULL, err));
 	add_up(&search);
-	enum flt_status status = add_steps(points, &search, err);
-	if (status == FLT_OK)
-		insert_chosen(points, chosen);
+	FLT_TRY_OUT(add_steps(points, &search, err));
+	insert_chosen(points, chosen);
+out:
 	flt_ranking_release(&search.ranking);
 	return status;
 }

@@ -121,24 +121,23 @@ enum flt_status flt_ece_bins(const struct flt_scored *rows, uint8_t *bin, struct
 {
 	struct flt_ranking ranking;
 	struct bins bins = {.of = bin};
-	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
-	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
-	fill_bins(&bins, rows, &ranking, weight_of(rows), FLT_N_ECE_BINS);
+	enum flt_status status = flt_ranking_make(&ranking, rows->log_odds, rows->n, NULL, err);
+	if (status == FLT_OK)
+		fill_bins(&bins, rows, &ranking, weight_of(rows), FLT_N_ECE_BINS);
 	flt_ranking_release(&ranking);
-	return FLT_OK;
+	return status;
 }
 
 enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ece, double *ece_null,
                         struct flt_error *err)
 {
 	assert(n_bins > 0);
-	struct flt_ranking ranking;
+	struct flt_ranking ranking = {0};
 	struct bins bins = {0};
 	double total = weight_of(rows), variance = 0, plain = 0;
 	enum flt_status status = FLT_OK;
-	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
 	FLT_TRY_OUT(variance_of_misses(rows, NULL, NULL, &variance, &plain, err));
-	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
+	FLT_TRY_OUT(flt_ranking_make(&ranking, rows->log_odds, rows->n, NULL, err));
 	fill_bins(&bins, rows, &ranking, total, (double)n_bins);
 	*ece = total > 0 ? bins.error / total : 0;
 	*ece_null = total > 0 && plain > 0 ? bins.by_chance * sqrt(variance / plain) / total : 0;

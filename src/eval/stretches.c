@@ -24,7 +24,7 @@ struct stretch {
 
 static bool is_alarm(const struct base *base, size_t row)
 {
-	return base->candidates->probability[row] >= base->threshold;
+	return flt_candidates_probability(base->candidates, row) >= base->threshold;
 }
 
 static bool is_in(const struct base *base, size_t row)
@@ -55,9 +55,7 @@ static enum flt_status base_fill(struct base *base, struct flt_error *err)
 			base->row[base->n] = i;
 			base->time[base->n++] = rows->time[i];
 		}
-	FLT_TRY(flt_ranking_init(&base->by_age, base->n, err));
-	flt_ranking_sort(&base->by_age, base->time, base->n);
-	return FLT_OK;
+	return flt_ranking_make(&base->by_age, base->time, base->n, NULL, err);
 }
 
 /* Stretches of equal numbers of rows, as near as equal times, which stay together, allow; so some may be empty. */

@@ -12,9 +12,9 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "base/random.h"
 #include "base/clock.h"
 #include "base/log_odds.h"
+#include "protocol/cv_folds.h"
 #include "protocol/cv_memory.h"
 #include "protocol/trial_result.h"
 
@@ -125,36 +125,6 @@ static bool should_stop(void *context)
 	return atomic_load(&run->stop);
 }
 
-/* Fills rows with the fold's fit rows, keeping only a share of the positives. Their order is drawn once per fold, so
- * the positives of a smaller share are a subset of those of a larger one. */
-static enum flt_status thin_positives(const struct run *run, const struct flt_cv_fold *fold, double kept, size_t *rows,
-                                      size_t *n_rows, struct flt_error *err)
-{
-	const uint8_t *label = flt_table_labels(run->table);
-	size_t n_positive = 0;
-	enum flt_status status = FLT_OK;
-	size_t *positive = flt_alloc(fold->n_fit, sizeof *positive, err); /* (n_positive) places in fold->fit */
-	uint8_t *dropped = flt_alloc_zero(fold->n_fit, sizeof *dropped, err);
-	FLT_TRY_MEMORY_OUT(positive && dropped);
-	for (size_t i = 0; i < fold->n_fit; i++)
-		if (label[fold->fit[i]])
-			positive[n_positive++] = i;
-	struct flt_random random;
-	flt_random_init(&random, run->options->seed + fold->repeat, "thin", fold->fold);
-	flt_random_shuffle(&random, positive, n_positive);
-	size_t n_kept = (size_t)fmax(1, round(kept * (double)n_positive));
-	for (size_t i = n_kept; i < n_positive; i++)
-		dropped[positive[i]] = 1;
-	*n_rows = 0;
-	for (size_t i = 0; i < fold->n_fit; i++)
-		if (!dropped[i])
-			rows[(*n_rows)++] = fold->fit[i];
-out:
-	flt_free(positive);
-	flt_free(dropped);
-	return status;
-}
-
 /* Scores the fold's test rows. */
 static enum flt_status score_test(const struct trial *trial, const struct flt_detector *detector,
                                   const struct flt_cv_fold *fold)
@@ -183,7 +153,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 {
 	const struct run *run = trial->run;
 	size_t n_fit;
-	FLT_TRY(thin_positives(run, fold, variant->positives_kept, fit_rows, &n_fit, trial->err));
+	FLT_TRY(flt_cv_fold_thin(run->cv, fold, variant->positives_kept, fit_rows, &n_fit, trial->err));
 	struct flt_fit_options options = variant->options;
 	options.train.seed = run->options->seed + fold->repeat;
 	options.train.n_threads = 1;
@@ -202,6 +172,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	if (detector) /* else the run was stopped */
 		status = conclude(trial, detector, fold);
 out:
+	flt_held_out_release(&trial->out->fit.chosen_by);
 	flt_detector_free(detector);
 	return status;
 }

@@ -6,30 +6,12 @@
 #include "protocol/trial_result.h"
 #include "protocol/work.h"
 
-/* Rows that choose map and threshold may form clusters. */
-static bool has_clusters(const struct flt_cv *cv)
-{
-	return flt_table_role(cv->table, FLT_GROUP) != SIZE_MAX ||
-	       (cv->identical.kept != FLT_IDENTICAL_APART && cv->identical.n > 0);
-}
-
-/* Of one trial: scores and log-odds, and struct flt_held_out, which a majority has not. */
-static size_t bytes_of_result(const struct flt_cv *cv, const struct flt_variant *variant,
-                              const struct flt_cv_fold *fold)
-{
-	enum { OF_TEST_ROW = 2 * sizeof(double), OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
-	size_t of_chooser = OF_CHOOSER + (flt_table_weights(cv->table) ? sizeof(double) : 0) +
-	                    (cv->by_time ? sizeof(double) : 0) + (has_clusters(cv) ? sizeof(size_t) : 0);
-	size_t n_choosers = fold->n_validation ? fold->n_validation : fold->n_fit;
-	return fold->n_test * OF_TEST_ROW + (variant->majority ? 0 : n_choosers * of_chooser);
-}
-
 size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
 {
+	enum { OF_TEST_ROW = 2 * sizeof(double) }; /* score and log-odds */
 	size_t n = 0;
-	for (size_t v = 0; v < cv->n_variants; v++)
-		for (size_t f = 0; f < cv->n_all_folds; f++)
-			n += bytes_of_result(cv, &cv->variants[v], &cv->folds[f]);
+	for (size_t f = 0; f < cv->n_all_folds; f++)
+		n += cv->n_variants * cv->folds[f].n_test * OF_TEST_ROW;
 	return n;
 }
 

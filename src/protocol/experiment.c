@@ -178,6 +178,9 @@ static enum flt_status evaluate(struct flt_experiment *experiment, unsigned n_th
 	name_rows(experiment);
 	FLT_TRY(take_rows(experiment, err));
 	FLT_TRY(score_rows(experiment, n_threads, err));
+	if (has_test_rows(experiment))
+		flt_held_out_release(
+		        &experiment->fit.chosen_by); /* the rows that chose, which are not looked at again */
 	FLT_TRY(flt_evaluation_measure(evaluation, n_threads, err));
 	FLT_TRY(find_seen(experiment, n_threads, err));
 	evaluation->seconds = flt_clock_seconds() - start;

@@ -49,17 +49,21 @@ bool flt_fit_was_stopped(const struct flt_fit_result *result, size_t kind)
 	return !(it->weight > 0) && others_went_on;
 }
 
+void flt_held_out_release(struct flt_held_out *held_out)
+{
+	flt_free(held_out->own_rows);
+	flt_free(held_out->label);
+	flt_free(held_out->score);
+	flt_free(held_out->log_odds);
+	flt_free(held_out->weight);
+	flt_free(held_out->cluster);
+	flt_free(held_out->time);
+	*held_out = (struct flt_held_out){0};
+}
+
 void flt_fit_result_release(struct flt_fit_result *result)
 {
-	struct flt_held_out *chosen_by = &result->chosen_by;
-	flt_free(chosen_by->rows);
-	flt_free(chosen_by->label);
-	flt_free(chosen_by->score);
-	flt_free(chosen_by->log_odds);
-	flt_free(chosen_by->weight);
-	flt_free(chosen_by->cluster);
-	flt_free(chosen_by->time);
-	*chosen_by = (struct flt_held_out){0};
+	flt_held_out_release(&result->chosen_by);
 }
 
 /* ---- the fit ---- */
@@ -186,12 +190,10 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weighted, struct flt_error *err)
 {
-	by->rows = flt_alloc(n, sizeof *by->rows, err);
 	by->label = flt_alloc(n, sizeof *by->label, err);
-	by->score = flt_alloc(n, sizeof *by->score, err);
 	by->log_odds = flt_alloc(n, sizeof *by->log_odds, err);
 	by->weight = weighted ? flt_alloc(n, sizeof *by->weight, err) : NULL;
-	FLT_TRY_MEMORY(by->rows && by->label && by->score && by->log_odds && (by->weight || !weighted));
+	FLT_TRY_MEMORY(by->label && by->log_odds && (by->weight || !weighted));
 	return FLT_OK;
 }
 
@@ -208,8 +210,39 @@ static enum flt_status take_times(const struct flt_table *table, struct flt_held
 	return FLT_OK;
 }
 
+/* Moves the scores by a bag of the n given rows to `by`, without those of rows that every network has learnt from. */
+static enum flt_status take_scores_of_bag(struct fit *fit, const size_t *rows, size_t n, struct flt_error *err)
+{
+	struct flt_held_out *by = &fit->result->chosen_by;
+	by->score = fit->held_out;
+	fit->held_out = NULL;
+	for (size_t i = 0; i < n; i++)
+		by->n_rows += isnan(by->score[i]) ? 0 : 1;
+	by->rows = rows;
+	if (by->n_rows == n)
+		return FLT_OK;
+	by->rows = by->own_rows = flt_alloc(by->n_rows, sizeof *by->own_rows, err);
+	FLT_TRY_MEMORY(by->own_rows);
+	for (size_t i = 0, at = 0; i < n; i++)
+		if (!isnan(by->score[i])) {
+			by->own_rows[at] = rows[i];
+			by->score[at++] = by->score[i];
+		}
+	return FLT_OK;
+}
+
+static enum flt_status score_choosers(struct fit *fit, const size_t *rows, size_t n, struct flt_error *err)
+{
+	struct flt_held_out *by = &fit->result->chosen_by;
+	by->rows = rows;
+	by->n_rows = n;
+	by->score = flt_alloc(n, sizeof *by->score, err);
+	FLT_TRY_MEMORY(by->score);
+	return flt_detector_score(fit->detector, fit->table, rows, n, fit->options->train.n_threads, by->score, err);
+}
+
 /* Collects the rows that choose map and threshold, with their scores: validation rows, else the rows that a bag left
- * out, else the fit rows. A row that every network of a bag has learnt from has no such score and is left out. */
+ * out, else the fit rows. */
 static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 {
 	bool is_validated = fit->n_validation > 0;
@@ -219,19 +252,15 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	const double *weight = flt_table_weights(fit->table);
 	struct flt_held_out *by = &fit->result->chosen_by;
 	fit->result->chosen_on = is_validated ? FLT_VALIDATION : FLT_FIT;
-	FLT_TRY(held_out_new(by, n, weight != NULL, err));
-	if (!fit->held_out)
-		FLT_TRY(flt_detector_score(fit->detector, fit->table, rows, n, fit->options->train.n_threads, by->score,
-		                           err));
-	for (size_t i = 0; i < n; i++) {
-		if (fit->held_out && isnan(fit->held_out[i]))
-			continue;
-		if (fit->held_out)
-			by->score[by->n_rows] = fit->held_out[i];
+	if (fit->held_out)
+		FLT_TRY(take_scores_of_bag(fit, rows, n, err));
+	else
+		FLT_TRY(score_choosers(fit, rows, n, err));
+	FLT_TRY(held_out_new(by, by->n_rows, weight != NULL, err));
+	for (size_t i = 0; i < by->n_rows; i++) {
+		by->label[i] = label[by->rows[i]];
 		if (weight)
-			by->weight[by->n_rows] = weight[rows[i]];
-		by->rows[by->n_rows] = rows[i];
-		by->label[by->n_rows++] = label[rows[i]];
+			by->weight[i] = weight[by->rows[i]];
 	}
 	FLT_TRY(take_times(fit->table, by, err));
 	return flt_clusters_make(fit->table, by->rows, by->n_rows, fit->options->identical,

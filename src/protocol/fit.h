@@ -142,7 +142,8 @@ struct flt_hooks {
 /* Rows and their scores by networks that have not learnt from them: they choose map and threshold. */
 struct flt_held_out {
 	size_t n_rows;
-	size_t *rows;             /* (n_rows) numbers of table rows */
+	const size_t *rows;       /* (n_rows) numbers of table rows: the caller's of flt_fit, or own_rows */
+	size_t *own_rows;         /* those of them that have a score, or NULL: all have one */
 	uint8_t *label;           /* (n_rows) */
 	double *score, *log_odds; /* (n_rows) */
 	double *weight;           /* (n_rows), or NULL: see struct flt_scored, like the next */
@@ -150,6 +151,7 @@ struct flt_held_out {
 	double *time; /* (n_rows), or NULL */
 };
 
+void flt_held_out_release(struct flt_held_out *held_out);
 struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out);
 
 struct flt_fit_result {
@@ -160,8 +162,10 @@ struct flt_fit_result {
 	double prevalence;           /* share of positive fit rows, by weight */
 	enum flt_row_role chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
 	bool out_of_fold;            /* these are the fit rows of a bag, scored by members that have not seen them */
-	struct flt_held_out chosen_by; /* these rows; with FLT_FIT and no bag, the network has learnt from them */
-	bool stopped;                  /* a hook stopped training: there is no detector, and no error */
+	/* These rows; with FLT_FIT and no bag, the network has learnt from them. Experiments with test rows keep none,
+	 * and cross-validations do not. */
+	struct flt_held_out chosen_by;
+	bool stopped; /* a hook stopped training: there is no detector, and no error */
 	double seconds_prepare, seconds_train;
 };
 

@@ -26,13 +26,13 @@ struct share {
 
 /* Bytes. */
 struct need {
-	size_t n_params;           /* of the largest network */
-	double base;               /* allocated already: the table, and the preparation of its columns */
-	double kept, after;        /* of all fits to the end, and once they have ended */
-	double rows;               /* of one fit: what is kept for each row */
-	double finished;           /* of one fit: weights and preparations of all networks, states in a checkpoint */
-	double scores;             /* of one bag: its held-out scores, after training */
-	size_t n_fits, n_networks; /* at once: fits, and networks of each */
+	size_t n_params;    /* of the largest network */
+	double base;        /* allocated already: the table, and the preparation of its columns */
+	double kept, after; /* of all fits to the end, and once they have ended */
+	double rows;        /* of one fit: what is kept for each row */
+	double finished;    /* of one fit: weights and preparations of all networks, states in a checkpoint */
+	double scores;      /* of one fit, after training: of a bag's networks, or of rows that choose a threshold */
+	size_t n_fits, n_networks;         /* at once: fits, and networks of each */
 	struct share kinds[FLT_MAX_KINDS]; /* (n_kinds) in the order in which they begin */
 	size_t n_kinds, n_kept;
 };
@@ -157,8 +157,8 @@ static enum flt_status size_kind(const struct flt_fit_size *size, const struct f
 	if (size->roster->n_members > 1)
 		options.n_threads = 1;
 	FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
-	/* member.c: prepared rows, their labels and weights, and two lists of their numbers */
-	double row = (double)(n_features + 1) * sizeof(float) + (double)(is_bag(size) ? 2 : 1) * sizeof(size_t);
+	/* member.c: prepared rows, their labels and weights, and in a bag their numbers */
+	double row = (double)(n_features + 1) * sizeof(float) + (is_bag(size) ? sizeof(size_t) : 0);
 	share->rows = (double)(size->n_fit + size->n_validation) * row;
 	share->network = memory.n_bytes;
 	/* The scout is done before rows are prepared. */
@@ -207,6 +207,10 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 	return FLT_OK;
 }
 
+/* Of a row that chooses map and threshold: its label, score and log-odds, and its place in a ranking, with the spare of
+ * a part (fit.c, eval/ranking.c). Weights, times and clusters come on top. */
+enum { OF_CHOOSER = 1 + 2 * sizeof(double) + 13 };
+
 static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_sharing *sharing, struct need *need,
                               struct flt_error *err)
 {
@@ -235,6 +239,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
 	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 4) * sizeof(double));
+	need->scores = fmax(need->scores, (double)(size->n_validation ? size->n_validation : size->n_fit) * OF_CHOOSER);
 	return FLT_OK;
 }
 

@@ -25,13 +25,16 @@ static enum flt_status sketch_rows(struct flt_experiment *experiment, struct flt
 	const struct flt_split *split = &experiment->split;
 	struct flt_detector *detector = experiment->detector;
 	size_t n_fit = split->n_rows[FLT_FIT], n_validation = split->n_rows[FLT_VALIDATION];
+	unsigned n_threads = experiment->options.train.n_threads;
+	if (n_validation == 0)
+		return flt_sketch_make(detector->prep, experiment->table, split->rows[FLT_FIT], n_fit, n_threads,
+		                       &detector->sketch, err);
 	size_t *rows = flt_alloc(n_fit + n_validation, sizeof *rows, err);
 	FLT_TRY_MEMORY(rows);
 	memcpy(rows, split->rows[FLT_FIT], n_fit * sizeof *rows);
-	if (n_validation > 0)
-		memcpy(rows + n_fit, split->rows[FLT_VALIDATION], n_validation * sizeof *rows);
+	memcpy(rows + n_fit, split->rows[FLT_VALIDATION], n_validation * sizeof *rows);
 	enum flt_status status = flt_sketch_make(detector->prep, experiment->table, rows, n_fit + n_validation,
-	                                         experiment->options.train.n_threads, &detector->sketch, err);
+	                                         n_threads, &detector->sketch, err);
 	flt_free(rows);
 	return status;
 }

@@ -152,7 +152,7 @@ void flt_row_groups_release(struct flt_row_groups *groups)
 }
 
 uint32_t (*flt_row_groups_sizes(const struct flt_row_groups *groups, const struct flt_table *table, const size_t *rows,
-                              size_t n, struct flt_error *err))[2]
+                                size_t n, struct flt_error *err))[2]
 {
 	const uint8_t *labels = flt_table_labels(table);
 	uint32_t(*size)[2] = flt_alloc_zero(groups->n_groups, sizeof *size, err);

@@ -59,7 +59,8 @@ static size_t add_to_tile(const struct flt_key_column *column, const uint32_t *r
 	return 2;
 }
 
-static enum flt_status open_column(struct flt_key_column *opened, const struct flt_column *column, struct flt_error *err)
+static enum flt_status open_column(struct flt_key_column *opened, const struct flt_column *column,
+                                   struct flt_error *err)
 {
 	*opened = (struct flt_key_column){.numbers = column->numbers, .codes = column->codes};
 	if (column->numbers)
@@ -112,8 +113,7 @@ void flt_keyed_table_release(struct flt_keyed_table *keyed)
 	*keyed = (struct flt_keyed_table){0};
 }
 
-void flt_keyed_table_keys(const struct flt_keyed_table *keyed, const uint32_t *rows, size_t n,
-                          struct flt_row_key *keys)
+void flt_keyed_table_keys(const struct flt_keyed_table *keyed, const uint32_t *rows, size_t n, struct flt_row_key *keys)
 {
 	struct flt_siphash hashes[FLT_KEY_TILE];
 	uint64_t n_words = 0;

@@ -160,7 +160,8 @@ static enum flt_status number_batch(struct numbering *numbering, size_t first, s
 		numbering->candidates[numbering->n_candidates] = (uint32_t)place;
 		numbering->n_candidates += may_have_like(numbering, place);
 	}
-	flt_pool_run(numbering->pool, (numbering->n_candidates + FLT_KEY_TILE - 1) / FLT_KEY_TILE, make_keys, numbering);
+	flt_pool_run(numbering->pool, (numbering->n_candidates + FLT_KEY_TILE - 1) / FLT_KEY_TILE, make_keys,
+	             numbering);
 	FLT_TRY(reserve(&numbering->known, numbering->n_candidates, err));
 	for (size_t place = first; place < end; place++) {
 		if (next == numbering->n_candidates || numbering->candidates[next] != place) {

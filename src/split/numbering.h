@@ -2,9 +2,9 @@
  * Numbering rows by what they hold: rows with equal keys get the same number, by first appearance.
  *
  * Most rows of most tables are like no other, and need not be remembered. So all rows are looked at twice. First each
- * sets one of many bits that its key names; a row whose bit no other row has set is alone and just gets the next number.
- * Only of the others are keys kept, one for each that differs. Memory is that of the numbers, 2 to 4 bytes a row for
- * the bits, and 28 to 40 for each different row that has, or may have, a like.
+ * sets one of many bits that its key names; a row whose bit no other row has set is alone and just gets the next
+ * number. Only of the others are keys kept, one for each that differs. Memory is that of the numbers, 2 to 4 bytes a
+ * row for the bits, and 28 to 40 for each different row that has, or may have, a like.
  */
 #ifndef SPLIT_NUMBERING_H
 #define SPLIT_NUMBERING_H

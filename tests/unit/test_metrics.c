@@ -1,7 +1,9 @@
 /* Figures against exact fractions, scikit-learn and slow obvious versions. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/log_odds.h"
 #include "base/random.h"
 #include "eval/rank_groups.h"
 #include "eval/calibrate.h"
@@ -492,6 +494,54 @@ START_TEST(figures_of_nothing_are_zero)
 }
 END_TEST
 
+/* Compares a ranking made once with one that is sorted: the same rows and keys, from few bytes more. */
+static void rank_once(const double *score, size_t n, double (*value)(double), size_t spare_bytes)
+{
+	struct flt_ranking sorted, made;
+	double *values = calloc(n + 1, sizeof *values);
+	for (size_t i = 0; i < n; i++)
+		values[i] = value ? value(score[i]) : score[i];
+	ck_assert_int_eq(flt_ranking_init(&sorted, n, NULL), FLT_OK);
+	flt_ranking_sort(&sorted, values, n);
+	flt_alloc_set_limit(flt_alloc_live() + 12 * n + spare_bytes);
+	ck_assert_int_eq(flt_ranking_make(&made, score, n, value, NULL), FLT_OK);
+	flt_alloc_set_limit(SIZE_MAX);
+	ck_assert_uint_eq(made.n, n);
+	ck_assert_mem_eq(made.row, sorted.row, n * sizeof *made.row);
+	ck_assert_mem_eq(made.key, sorted.key, n * sizeof *made.key);
+	for (size_t i = 0; i < n; i += 1 + n / 1000)
+		ck_assert_double_eq(flt_ranking_value(&made, i), values[made.row[i]]);
+	flt_ranking_release(&made);
+	flt_ranking_release(&sorted);
+	free(values);
+}
+
+START_TEST(ranking_once_is_ranking)
+{
+	enum { N = 200000, PART = 2 * N };
+	static double score[N];
+	struct flt_random random;
+	flt_random_init(&random, 11, "test", 0);
+	for (int kind = 0; kind < 6; kind++) {
+		for (size_t i = 0; i < N; i++) {
+			double normal = flt_random_normal(&random);
+			double of_kind[] = {normal,                               /* of both signs */
+			                    (double)(float)(normal * 1e-3) - 7,   /* few digits differ */
+			                    floor(2 * normal),                    /* few values, -0 among them */
+			                    i % 10 ? 0.25 : normal,               /* most are equal */
+			                    3,                                    /* all are */
+			                    (double)i * (i % 3 ? 1 : -INFINITY)}; /* one in three is */
+			score[i] = isnan(of_kind[kind]) ? 0 : of_kind[kind];
+		}
+		rank_once(score, N, NULL, PART);
+		rank_once(score, N, flt_sigmoid, PART);
+		rank_once(score, N / 10, NULL, 2 * N);
+		rank_once(score, 0, NULL, 1000);
+		rank_once(score, 1, NULL, 1000);
+	}
+}
+END_TEST
+
 START_TEST(failed_allocations_are_reported)
 {
 	const double score[] = {1, 2, 3};
@@ -531,6 +581,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, davis_goadrich_is_the_integral_of_the_interpolated_curve);
 	tcase_add_test(tests, curve_holds_every_threshold_that_finds_a_positive);
 	tcase_add_test(tests, ranking_sorts_every_kind_of_double);
+	tcase_add_test(tests, ranking_once_is_ranking);
 	tcase_add_test(tests, intervals_agree_with_reference);
 	tcase_add_test(tests, wilson_contains_the_share_rises_with_it_and_is_symmetric);
 	tcase_add_test(tests, figures_of_nothing_are_zero);

@@ -304,18 +304,26 @@ START_TEST(automatic_calibration_needs_rows_that_were_not_trained_on)
 	options.train.epochs = 1;
 	options.train.lr = 1e-4;
 	for (int is_validated = 0; is_validated < 2; is_validated++) {
-		struct flt_split_options split = {
+		struct flt_split_options how = {
 		        .test_fraction = 0.1, .validation_fraction = is_validated ? 0.5 : 0, .seed = 1};
-		struct flt_experiment *experiment = run(table, NULL, &split, &options);
-		const struct flt_map *map = &experiment->detector->map;
-		const struct flt_held_out *by = &experiment->fit.chosen_by;
+		struct flt_split split;
+		struct flt_detector *detector;
+		struct flt_fit_result result;
+		ck_assert_int_eq(flt_split_make(table, &how, &split, NULL), FLT_OK);
+		ck_assert_int_eq(flt_fit(table, split.rows[FLT_FIT], split.n_rows[FLT_FIT], split.rows[FLT_VALIDATION],
+		                         split.n_rows[FLT_VALIDATION], &options, NULL, &detector, &result, NULL),
+		                 FLT_OK);
+		const struct flt_map *map = &detector->map;
+		const struct flt_held_out *by = &result.chosen_by;
 		struct flt_map fitted = {.gamma = map->gamma, .log_weight_ratio = map->log_weight_ratio, .slope = 1};
 		struct flt_scored rows = flt_held_out_scored(by);
 		ck_assert_int_eq(flt_map_fit(&fitted, FLT_CALIBRATE_AUTO, &rows, NULL), FLT_OK);
 		ck_assert_int_eq(flt_map_kind(&fitted), FLT_CALIBRATE_PLATT);
 		ck_assert_int_eq(flt_map_kind(map), is_validated ? FLT_CALIBRATE_PLATT : FLT_CALIBRATE_MAP);
 		flt_map_release(&fitted);
-		flt_experiment_free(experiment);
+		flt_fit_result_release(&result);
+		flt_detector_free(detector);
+		flt_split_release(&split);
 	}
 	flt_table_free(table);
 }
@@ -437,19 +445,24 @@ START_TEST(last_network_of_a_bag_is_no_bag)
 	options.train.loss.gamma = 0;
 	options.train.schedule = FLT_CONSTANT_RATE;
 	options.train.seed = 2;
-	struct flt_experiment *experiment;
-	struct flt_error err;
-	ck_assert_int_eq(run_experiment(table, NULL, &no_validation, &options, NULL, &experiment, &err),
+	struct flt_split split;
+	struct flt_detector *detector;
+	struct flt_fit_result result;
+	ck_assert_int_eq(flt_split_make(table, &no_validation, &split, NULL), FLT_OK);
+	ck_assert_int_eq(flt_fit(table, split.rows[FLT_FIT], split.n_rows[FLT_FIT], NULL, 0, &options, NULL, &detector,
+	                         &result, NULL),
 	                 FLT_ERR_DIVERGED);
-	ck_assert_uint_eq(experiment->detector->n_members, 1);
-	ck_assert(!experiment->fit.out_of_fold);
-	const struct flt_held_out *by = &experiment->fit.chosen_by;
+	ck_assert_uint_eq(detector->n_members, 1);
+	ck_assert(!result.out_of_fold);
+	const struct flt_held_out *by = &result.chosen_by;
 	double *score = flt_alloc(by->n_rows, sizeof *score, NULL);
-	ck_assert_uint_eq(by->n_rows, experiment->split.n_rows[FLT_FIT]);
-	ck_assert_int_eq(flt_detector_score(experiment->detector, table, by->rows, by->n_rows, 1, score, NULL), FLT_OK);
+	ck_assert_uint_eq(by->n_rows, split.n_rows[FLT_FIT]);
+	ck_assert_int_eq(flt_detector_score(detector, table, by->rows, by->n_rows, 1, score, NULL), FLT_OK);
 	ck_assert_mem_eq(by->score, score, by->n_rows * sizeof *score);
 	flt_free(score);
-	flt_experiment_free(experiment);
+	flt_fit_result_release(&result);
+	flt_detector_free(detector);
+	flt_split_release(&split);
 	flt_table_free(table);
 }
 END_TEST

@@ -1142,10 +1142,10 @@ static void number_drawn(size_t n, size_t n_values, uint64_t mask_b)
 
 START_TEST(keys_of_many_rows_are_numbered_alike)
 {
-	number_drawn(200000, 50, UINT64_MAX);      /* each is often seen */
-	number_drawn(200000, 150000, UINT64_MAX);  /* some are seen once */
+	number_drawn(200000, 50, UINT64_MAX);       /* each is often seen */
+	number_drawn(200000, 150000, UINT64_MAX);   /* some are seen once */
 	number_drawn(200000, 10000000, UINT64_MAX); /* nearly all are */
-	number_drawn(200000, 150000, 0xff);        /* the bits that they set are shared by many others */
+	number_drawn(200000, 150000, 0xff);         /* the bits that they set are shared by many others */
 	number_drawn(65537, 1, UINT64_MAX);
 }
 END_TEST

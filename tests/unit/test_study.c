@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "protocol/cv_folds.h"
 #include "protocol/cv_memory.h"
 #include "protocol/study.h"
 #include "small_table.h"
@@ -216,12 +217,15 @@ START_TEST(a_study_adds_the_variants_that_claims_need)
 }
 END_TEST
 
-/* The fit rows that a trial learnt from: without validation rows, they choose the threshold. */
-static const struct flt_held_out *learnt_from(const struct flt_cv *cv, size_t variant, size_t fold)
+/* Marks the fit rows that a trial learnt from, of which it tells the share of positives. */
+static void mark_learnt(const struct flt_cv *cv, size_t variant, size_t fold, bool is_learnt[N_ROWS])
 {
-	const struct flt_fit_result *fit = &flt_cv_trial(cv, variant, fold)->fit;
-	ck_assert_int_eq(fit->chosen_on, FLT_FIT);
-	return &fit->chosen_by;
+	size_t rows[N_ROWS], n;
+	double share = cv->variants[variant].positives_kept;
+	ck_assert_int_eq(flt_cv_fold_thin(cv, &cv->folds[fold], share, rows, &n, NULL), FLT_OK);
+	ck_assert_double_eq(flt_cv_trial(cv, variant, fold)->fit.prevalence, flt_table_prevalence(cv->table, rows, n));
+	for (size_t i = 0; i < n; i++)
+		is_learnt[rows[i]] = true;
 }
 
 /* Of a fold's positive fit rows, the first after a shuffle with the fold's own stream. */
@@ -261,9 +265,7 @@ START_TEST(fewer_positives_are_a_subset_of_more)
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
 		bool is_learnt[N_SHARES][N_ROWS] = {{0}}, is_kept[N_ROWS];
 		for (size_t i = 0; i < N_SHARES; i++) {
-			const struct flt_held_out *rows = learnt_from(cv, i, f);
-			for (size_t k = 0; k < rows->n_rows; k++)
-				is_learnt[i][rows->rows[k]] = true;
+			mark_learnt(cv, i, f, is_learnt[i]);
 			mark_kept(&cv->folds[f], shares[i], is_kept);
 			ck_assert_mem_eq(is_learnt[i], is_kept, sizeof is_kept);
 		}
@@ -751,9 +753,7 @@ START_TEST(trials_at_once_share_the_memory)
 }
 END_TEST
 
-/* Frees the results and sees what is no longer there. The choosers are the validation rows, or without any the fit
- * rows.
- */
+/* Frees the results and sees what is no longer there. Rows that chose a threshold are not kept. */
 START_TEST(results_take_the_bytes_that_are_reserved_for_them)
 {
 	struct flt_table *table = read_rows();
@@ -762,12 +762,11 @@ START_TEST(results_take_the_bytes_that_are_reserved_for_them)
 	options.validation_fraction = _i == 0 ? 0.2 : 0;
 	struct flt_cv *cv;
 	ck_assert_int_eq(run_cv(table, v, 2, &options, NULL, NULL, &cv, NULL), FLT_OK);
-	enum { N_ARRAYS = 6, MOST_ROUNDING = 15 }; /* of a trial; bytes that malloc may add to each */
+	enum { N_ARRAYS = 2, MOST_ROUNDING = 15 }; /* of a trial; bytes that malloc may add to each */
 	size_t reserved = flt_cv_bytes_of_results(cv), before = flt_alloc_live();
 	size_t n_trials = cv->n_variants * cv->n_all_folds;
 	for (size_t i = 0; i < n_trials; i++) {
 		struct flt_cv_trial *trial = &cv->trials[i];
-		flt_fit_result_release(&trial->fit);
 		ck_assert(trial->fit.chosen_by.n_rows == 0 && !trial->fit.chosen_by.rows);
 		flt_free(trial->score);
 		flt_free(trial->log_odds);
