@@ -76,12 +76,13 @@ static enum flt_status take_cells(const struct drift_job *job, size_t index, str
 	size_t n_old = flt_table_n_rows(job->table[OLD]), n_new = job->n_rows - n_old;
 	if (old.role != FLT_FEATURE)
 		return FLT_OK;
-	if (old.numbers && new.numbers) {
+	if (old.numbers.cells && new.numbers.cells) {
 		cells->numbers = flt_alloc(job->n_rows, sizeof *cells->numbers, err);
 		FLT_TRY_MEMORY(cells->numbers);
-		memcpy(cells->numbers, old.numbers, n_old * sizeof *cells->numbers);
-		if (n_new > 0)
-			memcpy(cells->numbers + n_old, new.numbers, n_new * sizeof *cells->numbers);
+		for (size_t row = 0; row < n_old; row++)
+			cells->numbers[row] = flt_number_at(&old.numbers, row);
+		for (size_t row = 0; row < n_new; row++)
+			cells->numbers[n_old + row] = flt_number_at(&new.numbers, row);
 	} else if (old.codes && new.codes) {
 		cells->codes = flt_alloc(job->n_rows, sizeof *cells->codes, err);
 		FLT_TRY_MEMORY(cells->codes);

@@ -55,7 +55,7 @@ static void draw(const struct flt_column *column, size_t n_rows, uint64_t index,
 	flt_random_init(&random, 1, "units", index);
 	sample->n = 0;
 	for (size_t row = 0; row < n_rows; row++) {
-		double value = column->numbers[row];
+		double value = flt_number_at(&column->numbers, row);
 		if (isnan(value) || !(value < 0 || value > 0))
 			continue;
 		size_t at = n_seen < MOST_VALUES ? n_seen : flt_random_below(&random, n_seen + 1);
@@ -161,8 +161,9 @@ static void find_in(const struct flt_column *column, size_t n_rows, uint64_t ind
 				from = usual[i] + power;
 	if (units->factor <= 0)
 		return;
-	while (isnan(column->numbers[units->first]) || !(fabs(column->numbers[units->first]) > 0) ||
-	       last_place(column->numbers[units->first]) < from)
+	while (isnan(flt_number_at(&column->numbers, units->first)) ||
+	       !(fabs(flt_number_at(&column->numbers, units->first)) > 0) ||
+	       last_place(flt_number_at(&column->numbers, units->first)) < from)
 		units->first++;
 }
 
@@ -179,7 +180,7 @@ static void find_in_column(void *context, size_t index, size_t worker)
 {
 	struct job *job = context;
 	struct flt_column column = flt_table_column(job->table, index);
-	if (column.role == FLT_FEATURE && column.numbers && !column.source)
+	if (column.role == FLT_FEATURE && column.numbers.cells && !column.source)
 		find_in(&column, flt_table_n_rows(job->table), index, &job->samples[worker], &job->units[index]);
 }
 

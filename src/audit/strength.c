@@ -159,14 +159,14 @@ static struct flt_interval judge_missing(const struct measuring *measuring, stru
 }
 
 /* Separates present and missing values, and sorts those. Returns their number. */
-static size_t sort_numbers(const struct measuring *measuring, struct room *room, const double *numbers,
+static size_t sort_numbers(const struct measuring *measuring, struct room *room, const struct flt_numbers *numbers,
                            struct flt_level_counts is_missing[2])
 {
 	const struct flt_deal *deal = &measuring->deal;
 	size_t n = 0;
 	memset(is_missing, 0, 2 * sizeof *is_missing);
 	for (size_t i = 0; i < deal->n; i++) {
-		double value = numbers[row_of(measuring, i)];
+		double value = flt_number_at(numbers, row_of(measuring, i));
 		count(&is_missing[isnan(value)], deal->tag[i]);
 		if (isnan(value))
 			continue;
@@ -182,7 +182,7 @@ static size_t sort_numbers(const struct measuring *measuring, struct room *room,
 }
 
 /* Fills room->judged and returns the number of its groups. */
-static size_t judge_numbers(const struct measuring *measuring, struct room *room, const double *numbers,
+static size_t judge_numbers(const struct measuring *measuring, struct room *room, const struct flt_numbers *numbers,
                             struct flt_level_counts is_missing[2], struct flt_telling *telling)
 {
 	size_t n_judged = 0, n = sort_numbers(measuring, room, numbers, is_missing);
@@ -220,8 +220,8 @@ static void measure(const struct measuring *measuring, struct room *room, const 
 	const struct flt_deal *deal = &measuring->deal;
 	struct flt_level_counts is_missing[2];
 	struct flt_telling *telling = &strength->telling;
-	size_t n = column->numbers
-	                   ? judge_numbers(measuring, room, column->numbers, is_missing, telling)
+	size_t n = column->numbers.cells
+	                   ? judge_numbers(measuring, room, &column->numbers, is_missing, telling)
 	                   : judge_levels(measuring, room, column->codes, column->n_levels, is_missing, telling);
 	flt_telling_offer_missing(telling, is_missing, deal->weight);
 	n = rank(deal, room->judged, n, room->groups);
@@ -236,7 +236,7 @@ static void measure(const struct measuring *measuring, struct room *room, const 
 
 static bool is_measurable(const struct flt_column *column)
 {
-	return column->role == FLT_FEATURE && (column->numbers || column->codes);
+	return column->role == FLT_FEATURE && (column->numbers.cells || column->codes);
 }
 
 static void measure_column(void *context, size_t task, size_t worker)
@@ -283,8 +283,9 @@ static enum flt_status find_groups(const struct measuring *measuring, size_t n_r
 		if (view.codes) {
 			(*groups)[i] = view.codes[row] < 0 ? own : (uint64_t)view.codes[row];
 		} else {
-			memcpy(&number, &view.numbers[row], sizeof number);
-			(*groups)[i] = isnan(view.numbers[row]) ? own : number;
+			double value = flt_number_at(&view.numbers, row);
+			memcpy(&number, &value, sizeof number);
+			(*groups)[i] = isnan(value) ? own : number;
 		}
 	}
 	return FLT_OK;
@@ -334,7 +335,7 @@ enum flt_status flt_strength_of_cells(const double *numbers, const int32_t *code
                                       struct flt_error *err)
 {
 	struct measuring measuring = {0};
-	struct flt_column column = {.numbers = numbers, .codes = codes, .n_levels = n_levels};
+	struct flt_column column = {.numbers = flt_numbers_of(numbers), .codes = codes, .n_levels = n_levels};
 	enum flt_status status = FLT_OK;
 	*strength = (struct flt_strength){0};
 	if (!has_both(label, n_rows))

@@ -23,9 +23,11 @@ static void summarize_numbers(const struct flt_column *column, size_t n_rows, st
 	const struct flt_ranking *ranking = &room->ranking;
 	size_t n = 0;
 	summary->min = summary->median = summary->max = NAN;
-	for (size_t row = 0; row < n_rows; row++)
-		if (!isnan(column->numbers[row]))
-			room->values[n++] = column->numbers[row] + 0.0; /* -0 becomes 0 */
+	for (size_t row = 0; row < n_rows; row++) {
+		double value = flt_number_at(&column->numbers, row);
+		if (!isnan(value))
+			room->values[n++] = value + 0.0; /* -0 becomes 0 */
+	}
 	if (n == 0)
 		return;
 	flt_ranking_sort(&room->ranking, room->values, n);
@@ -53,14 +55,17 @@ static void rank_level(const char *text, size_t n, struct flt_column_summary *su
 	summary->top[at].n = n;
 }
 
-static enum flt_status summarize_levels(const struct flt_column *column, size_t n_rows,
-                                        struct flt_column_summary *summary, struct flt_error *err)
+static enum flt_status summarize_levels(const struct flt_table *table, size_t index, struct flt_column_summary *summary,
+                                        struct flt_error *err)
 {
+	const struct flt_column view = flt_table_column(table, index), *column = &view;
 	size_t *n = flt_alloc_zero(column->n_levels, sizeof *n, err);
 	FLT_TRY_MEMORY(n);
-	for (size_t row = 0; row < n_rows; row++)
-		if (column->codes[row] >= 0)
-			n[column->codes[row]]++;
+	for (size_t row = 0; row < flt_table_n_rows(table); row++) {
+		int32_t code = flt_table_code(table, index, row);
+		if (code >= 0)
+			n[code]++;
+	}
 	for (size_t level = 0; level < column->n_levels; level++) {
 		summary->n_distinct += n[level] > 0;
 		if (n[level] > 0)
@@ -76,9 +81,9 @@ static void summarize_one(void *context, size_t index, size_t worker)
 	struct flt_column column = flt_table_column(job->table, index);
 	size_t n_rows = flt_table_n_rows(job->table);
 	struct flt_error err = {0};
-	if (column.numbers)
+	if (column.numbers.cells)
 		summarize_numbers(&column, n_rows, &job->rooms[worker], &job->summaries[index]);
-	else if (column.codes && summarize_levels(&column, n_rows, &job->summaries[index], &err))
+	else if (column.levels && summarize_levels(job->table, index, &job->summaries[index], &err))
 		job->errors[worker] = err;
 }
 

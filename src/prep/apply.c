@@ -19,7 +19,7 @@ enum { TILE_ROWS = 128, NOT_FOUND_YET = -1 };
 /* A used column and the table's column of that name. */
 struct input {
 	const struct flt_prep_column *column;
-	const double *numbers;
+	struct flt_numbers numbers;
 	const int32_t *codes;
 	const char *const *levels;
 	size_t first_feature;
@@ -82,7 +82,7 @@ static void write_steps(const struct input *input, const size_t *rows, size_t n,
 	const struct flt_prep_column *column = input->column;
 	for (size_t i = 0; i < n; i++)
 		for (size_t s = 0; s < column->n_steps; s++)
-			x[i * stride + s] = input->numbers[rows[i]] >= column->steps[s] ? 1.0F : 0.0F;
+			x[i * stride + s] = flt_number_at(&input->numbers, rows[i]) >= column->steps[s] ? 1.0F : 0.0F;
 }
 
 /* x points to the column's first feature in the tile's first row. */
@@ -93,7 +93,7 @@ static void write_numbers(enum flt_scale scale, const struct input *input, const
 	float indicators[TILE_ROWS];
 	const struct flt_prep_column *column = input->column;
 	for (size_t i = 0; i < n; i++) {
-		double value = input->numbers[rows[i]];
+		double value = flt_number_at(&input->numbers, rows[i]);
 		indicators[i] = isnan(value) ? 1.0F : 0.0F;
 		values[i] = isnan(value) ? column->median : value;
 	}
@@ -202,7 +202,7 @@ static void apply_tile(void *context, size_t tile, size_t worker)
 	for (size_t i = 0; i < job->n_inputs; i++) {
 		const struct input *input = &job->inputs[i];
 		float *features = x + input->first_feature;
-		if (input->numbers)
+		if (input->numbers.cells)
 			write_numbers(job->prep->scale, input, job->rows + first, n, features, stride);
 		else
 			write_category(input, job->rows + first, n, features, stride);
@@ -246,7 +246,7 @@ static enum flt_status find_column(const struct flt_table *table, const struct f
 		                flt_table_path(table), wanted->name);
 	*column = flt_table_column(table, index);
 	bool is_number = wanted->use == FLT_USED_NUMERIC;
-	if (is_number ? !column->numbers : !column->codes)
+	if (is_number ? !column->numbers.cells : !column->codes)
 		return flt_fail(err, FLT_ERR_DATA, "%s: column \"%s\" must hold %s, as in the training data",
 		                flt_table_path(table), wanted->name, is_number ? "numbers" : "text");
 	return FLT_OK;

@@ -21,12 +21,14 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static size_t sort_present(const double *numbers, const size_t *rows, size_t n_rows, double *sorted)
+static size_t sort_present(const struct flt_numbers *numbers, const size_t *rows, size_t n_rows, double *sorted)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < n_rows; i++)
-		if (!isnan(numbers[rows[i]]))
-			sorted[n++] = numbers[rows[i]];
+	for (size_t i = 0; i < n_rows; i++) {
+		double value = flt_number_at(numbers, rows[i]);
+		if (!isnan(value))
+			sorted[n++] = value;
+	}
 	qsort(sorted, n, sizeof *sorted, compare);
 	return n;
 }
@@ -79,12 +81,12 @@ static uint8_t bin_of(const double *above, size_t n_edges, double value)
 static void bin_numbers(const struct binning *binning, struct flt_binned *input, uint8_t *bin, double *above,
                         double *sorted)
 {
-	const double *numbers = binning->from[input->column].numbers;
+	const struct flt_numbers *numbers = &binning->from[input->column].numbers;
 	size_t n_rows = binning->bins->n_rows, n = sort_present(numbers, binning->rows, n_rows, sorted);
 	size_t n_edges = find_edges(sorted, n, above);
 	input->n_bins = n > 0 ? n_edges + 1 : 0;
 	for (size_t i = 0; i < n_rows; i++) {
-		double value = numbers[binning->rows[i]];
+		double value = flt_number_at(numbers, binning->rows[i]);
 		bin[i] = isnan(value) ? (uint8_t)input->n_bins : bin_of(above, n_edges, value);
 	}
 }

@@ -104,8 +104,8 @@ static enum flt_status take_rows(const struct flt_prep *prep, const struct flt_c
 		struct flt_column *column = &columns->columns[c];
 		if (prep->columns[c].use == FLT_USED_NUMERIC) {
 			for (size_t i = 0; i < n; i++)
-				numbers[i] = from[c].numbers[rows[i]];
-			column->numbers = numbers;
+				numbers[i] = flt_number_at(&from[c].numbers, rows[i]);
+			column->numbers = flt_numbers_of(numbers);
 			numbers += n;
 		} else if (prep->columns[c].use == FLT_USED_CATEGORICAL) {
 			FLT_TRY(take_codes(&prep->columns[c], &from[c], rows, n, codes, levels, err));
@@ -145,13 +145,14 @@ void flt_cell_columns_select(struct flt_cell_columns *columns, const struct flt_
 		const struct flt_column *whole = &from->columns[c];
 		struct flt_column *column = &columns->columns[c];
 		*column = *whole; /* with its levels */
-		for (size_t i = 0; whole->numbers && i < n; i++)
-			numbers[i] = whole->numbers[rows[i]];
+		bool has_numbers = whole->numbers.cells != NULL;
+		for (size_t i = 0; has_numbers && i < n; i++)
+			numbers[i] = flt_number_at(&whole->numbers, rows[i]);
 		for (size_t i = 0; whole->codes && i < n; i++)
 			codes[i] = whole->codes[rows[i]];
-		column->numbers = whole->numbers ? numbers : NULL;
+		column->numbers = flt_numbers_of(has_numbers ? numbers : NULL);
 		column->codes = whole->codes ? codes : NULL;
-		numbers += whole->numbers ? n : 0;
+		numbers += has_numbers ? n : 0;
 		codes += whole->codes ? n : 0;
 	}
 }

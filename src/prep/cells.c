@@ -371,7 +371,7 @@ enum flt_status flt_cell_reader_read_rows(const struct flt_cell_reader *reader, 
 			FLT_TRY((prep->columns[c].source ? read_parts : read_numbers)(&records, c, numbers, err));
 			if (seen)
 				flt_seen_numbers(&seen[c], &prep->columns[c].profile, numbers, n_rows);
-			column->numbers = numbers;
+			column->numbers = flt_numbers_of(numbers);
 			numbers += n_rows;
 		} else {
 			read_codes(&records, c, codes, levels);

@@ -65,7 +65,7 @@ static enum flt_status fit_number(const struct flt_learner *learner, size_t inde
 {
 	bool is_constant;
 	struct flt_id_like id_like;
-	size_t n = flt_learn_present(learner, column->numbers, &is_constant);
+	size_t n = flt_learn_present(learner, &column->numbers, &is_constant);
 	if (n == 0)
 		return leave_out_missing(to, err);
 	if (is_constant && n == learner->n_rows)
@@ -81,7 +81,7 @@ static enum flt_status fit_number(const struct flt_learner *learner, size_t inde
 	to->profile.n_missing = learner->n_rows - n;
 	FLT_TRY(flt_profile_quantiles(learner->present, n, to->profile.quantiles, err));
 	to->median = to->profile.quantiles[FLT_PERCENT_50];
-	return is_constant ? FLT_OK : flt_learn_scale(learner, column->numbers, n, to->profile.quantiles, to, err);
+	return is_constant ? FLT_OK : flt_learn_scale(learner, &column->numbers, n, to->profile.quantiles, to, err);
 }
 
 /* Most frequent first, ties by first appearance. */

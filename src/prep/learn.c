@@ -14,12 +14,12 @@
 #include "prep/scale.h"
 #include "prep/steps.h"
 
-size_t flt_learn_present(const struct flt_learner *learner, const double *numbers, bool *is_constant)
+size_t flt_learn_present(const struct flt_learner *learner, const struct flt_numbers *numbers, bool *is_constant)
 {
 	size_t n = 0;
 	*is_constant = true;
 	for (size_t i = 0; i < learner->n_rows; i++) {
-		double value = numbers[learner->rows[i]];
+		double value = flt_number_at(numbers, learner->rows[i]);
 		if (isnan(value))
 			continue;
 		learner->present[n] = value + 0.0; /* -0 becomes 0 */
@@ -56,7 +56,8 @@ static enum flt_status learn_robust(const struct flt_learner *learner, size_t n,
 
 /* Mean and deviation; a value beyond a fence counts as one at the fence. The values are gathered again, since the order
  * of a sum shows in its last bits. */
-static void learn_standard(const struct flt_learner *learner, const double *numbers, struct flt_prep_column *to)
+static void learn_standard(const struct flt_learner *learner, const struct flt_numbers *numbers,
+                           struct flt_prep_column *to)
 {
 	const double largest_factor = 1e300; /* 1 / sd of subnormal values overflows */
 	double sd;
@@ -67,7 +68,7 @@ static void learn_standard(const struct flt_learner *learner, const double *numb
 	to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
 }
 
-enum flt_status flt_learn_scale(const struct flt_learner *learner, const double *numbers, size_t n,
+enum flt_status flt_learn_scale(const struct flt_learner *learner, const struct flt_numbers *numbers, size_t n,
                                 const double *quantiles, struct flt_prep_column *to, struct flt_error *err)
 {
 	to->median = quantiles[FLT_PERCENT_50];

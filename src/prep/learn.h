@@ -16,11 +16,11 @@ struct flt_learner {
 };
 
 /* Fills learner->present and returns the number of present values. */
-size_t flt_learn_present(const struct flt_learner *learner, const double *numbers, bool *is_constant);
+size_t flt_learn_present(const struct flt_learner *learner, const struct flt_numbers *numbers, bool *is_constant);
 
 /* The median and the scale of numbers, whose n present values are not all the same; learner->present holds them in any
  * order, quantiles (FLT_PROFILE_QUANTILES) are theirs. Reorders the present values. */
-enum flt_status flt_learn_scale(const struct flt_learner *learner, const double *numbers, size_t n,
+enum flt_status flt_learn_scale(const struct flt_learner *learner, const struct flt_numbers *numbers, size_t n,
                                 const double *quantiles, struct flt_prep_column *to, struct flt_error *err);
 
 /* Learns one column. Only memory may run out. */

@@ -10,7 +10,7 @@ static enum flt_status refit_number(const struct flt_learner *learner, const str
 {
 	bool is_constant;
 	double quantiles[FLT_PROFILE_QUANTILES];
-	size_t n = flt_learn_present(learner, column->numbers, &is_constant);
+	size_t n = flt_learn_present(learner, &column->numbers, &is_constant);
 	if (to->has_indicator && (n == 0 || n == learner->n_rows))
 		to->silent |= UINT64_C(1) << to->has_number;
 	if (!to->has_number)
@@ -20,7 +20,7 @@ static enum flt_status refit_number(const struct flt_learner *learner, const str
 		return FLT_OK;
 	}
 	FLT_TRY(flt_profile_quantiles(learner->present, n, quantiles, err));
-	return flt_learn_scale(learner, column->numbers, n, quantiles, to, err);
+	return flt_learn_scale(learner, &column->numbers, n, quantiles, to, err);
 }
 
 /* The slots that rows have, as bits; a row without a slot has a bit of its own. seen (n_levels + 1 of the table's

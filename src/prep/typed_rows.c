@@ -14,8 +14,8 @@ static void take_column(const struct flt_prep_column *column, const struct flt_c
                         size_t n, double *values, size_t stride)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (from->numbers) {
-			values[i * stride] = from->numbers[rows[i]];
+		if (from->numbers.cells) {
+			values[i * stride] = flt_number_at(&from->numbers, rows[i]);
 			continue;
 		}
 		int32_t code = from->codes[rows[i]];
@@ -132,7 +132,7 @@ static void fill_columns(struct columns *made, const struct flt_prep *prep, cons
 		if (column->use == FLT_USED_NUMERIC) {
 			for (size_t i = 0; i < n; i++)
 				made->numbers[at * n + i] = values[i * n_read + at];
-			to->numbers = made->numbers + at * n;
+			to->numbers = flt_numbers_of(made->numbers + at * n);
 		} else {
 			fill_codes(column, values + at, n, n_read, made->codes + at * n);
 			to->codes = made->codes + at * n;

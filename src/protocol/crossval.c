@@ -159,6 +159,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	options.train.n_threads = 1;
 	options.sharing = run->sharing;
 	options.identical = run->cv->identical.kept;
+	options.drops_choosers = true;
 	struct flt_hooks hooks = {.on_epoch = pass_epoch,
 	                          .should_stop = run->hooks->should_stop ? should_stop : NULL,
 	                          .checkpoint = run->hooks->checkpoint,
@@ -172,7 +173,6 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	if (detector) /* else the run was stopped */
 		status = conclude(trial, detector, fold);
 out:
-	flt_held_out_release(&trial->out->fit.chosen_by);
 	flt_detector_free(detector);
 	return status;
 }

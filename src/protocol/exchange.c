@@ -42,7 +42,7 @@ double *flt_exchange_numbers(struct flt_exchange *exchange, size_t column)
 {
 	assert(exchange->n_used < exchange->n_values);
 	double *numbers = exchange->values[exchange->n_used++];
-	exchange->columns[column].numbers = numbers;
+	exchange->columns[column].numbers = flt_numbers_of(numbers);
 	return numbers;
 }
 
@@ -58,10 +58,10 @@ static void shuffle_column(struct flt_exchange *exchange, size_t column, const s
 {
 	const struct flt_column *own = &flt_cell_columns_all(exchange->rows->columns)[column];
 	size_t n = exchange->rows->n;
-	if (own->numbers) {
+	if (own->numbers.cells) {
 		double *numbers = flt_exchange_numbers(exchange, column);
 		for (size_t i = 0; i < n; i++)
-			numbers[i] = own->numbers[partner[i]];
+			numbers[i] = flt_number_at(&own->numbers, partner[i]);
 	} else {
 		int32_t *codes = flt_exchange_codes(exchange, column);
 		for (size_t i = 0; i < n; i++)

@@ -178,9 +178,6 @@ static enum flt_status evaluate(struct flt_experiment *experiment, unsigned n_th
 	name_rows(experiment);
 	FLT_TRY(take_rows(experiment, err));
 	FLT_TRY(score_rows(experiment, n_threads, err));
-	if (has_test_rows(experiment))
-		flt_held_out_release(
-		        &experiment->fit.chosen_by); /* the rows that chose, which are not looked at again */
 	FLT_TRY(flt_evaluation_measure(evaluation, n_threads, err));
 	FLT_TRY(find_seen(experiment, n_threads, err));
 	evaluation->seconds = flt_clock_seconds() - start;
@@ -215,6 +212,7 @@ static enum flt_status plan(struct flt_experiment *experiment, const struct flt_
 	double start = flt_clock_seconds();
 	FLT_TRY(split_table(experiment, options, experiment->options.train.n_threads, err));
 	experiment->options.identical = split->identical.kept;
+	experiment->options.drops_choosers = has_test_rows(experiment);
 	FLT_TRY(count_distinct(experiment, err));
 	experiment->seconds_split = flt_clock_seconds() - start;
 	FLT_TRY(flt_fit_plan(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],

@@ -60,7 +60,8 @@ static enum flt_status measure(const struct flt_explain_rows *rows, const struct
 	for (size_t u = 0; u < linking->n; u++)
 		for (size_t k = 0; k < units->units[order[u]].n_columns; k++, n++) {
 			const struct flt_column *column = &columns[units->units[order[u]].columns[k]];
-			all[n] = (struct flt_associated){column->numbers, column->codes, column->n_levels};
+			all[n] = (struct flt_associated){flt_numbers_doubles(&column->numbers), column->codes,
+			                                 column->n_levels};
 			unit_of[n] = u;
 		}
 	FLT_TRY_OUT(flt_associations(all, n, rows->weight, rows->n, strength, err));

@@ -102,8 +102,9 @@ static size_t sort_values(const struct effecting *effecting, struct valued *sort
 {
 	size_t n = 0;
 	for (size_t i = 0; i < effecting->rows->n; i++)
-		if (!isnan(effecting->own->numbers[i]))
-			sorted[n++] = (struct valued){effecting->own->numbers[i], effecting->rows->weight[i]};
+		if (!isnan(flt_number_at(&effecting->own->numbers, i)))
+			sorted[n++] =
+			        (struct valued){flt_number_at(&effecting->own->numbers, i), effecting->rows->weight[i]};
 	qsort(sorted, n, sizeof *sorted, by_value);
 	*n_distinct = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -185,7 +186,7 @@ static enum flt_status move_numbers(struct effecting *effecting, struct flt_erro
 	double *from = flt_exchange_numbers(&effecting->from, effecting->column);
 	double *to = flt_exchange_numbers(&effecting->to, effecting->column);
 	for (size_t i = 0; i < rows->n; i++) {
-		double value = effecting->own->numbers[i];
+		double value = flt_number_at(&effecting->own->numbers, i);
 		effecting->step[i] = 0;
 		if (isnan(value))
 			continue;
@@ -227,7 +228,7 @@ static enum flt_status move_missing(struct effecting *effecting, struct flt_erro
 	effecting->before[missing] = middle;
 	effecting->points[missing] = (struct flt_effect_point){.at = (double)NAN, .is_missing = true};
 	for (size_t i = 0; i < rows->n; i++) {
-		double value = effecting->own->numbers[i];
+		double value = flt_number_at(&effecting->own->numbers, i);
 		bool is_near = middle > 0 ? effecting->step[i] == middle : value <= effecting->points[0].at;
 		effecting->step[i] = isnan(value) || is_near ? missing : 0;
 		from[i] = effecting->points[middle].at;

@@ -38,8 +38,8 @@ static enum flt_status find_thirds(const struct sliced_pair *pair, double end[FL
 	size_t n = 0;
 	double all = 0, below = 0;
 	for (size_t i = 0; i < rows->n; i++)
-		if (!isnan(pair->own->numbers[i])) {
-			sorted[n++] = (struct valued){pair->own->numbers[i], rows->weight[i]};
+		if (!isnan(flt_number_at(&pair->own->numbers, i))) {
+			sorted[n++] = (struct valued){flt_number_at(&pair->own->numbers, i), rows->weight[i]};
 			all += rows->weight[i];
 		}
 	qsort(sorted, n, sizeof *sorted, by_value);
@@ -58,7 +58,7 @@ static void take_third(struct sliced_pair *pair, double above, double end, struc
 	slice->from = HUGE_VAL;
 	slice->to = -HUGE_VAL;
 	for (size_t i = 0; i < pair->shuffles->rows->n; i++) {
-		double value = pair->own->numbers[i];
+		double value = flt_number_at(&pair->own->numbers, i);
 		if (!(value > above && value <= end))
 			continue;
 		pair->row[pair->n_rows++] = i;
@@ -134,7 +134,7 @@ static enum flt_status explain_slices(struct sliced_pair *pair, struct flt_expla
 {
 	double end[FLT_MOST_TOGETHER];
 	int32_t code[FLT_MOST_TOGETHER];
-	bool is_numeric = pair->own->numbers != NULL;
+	bool is_numeric = pair->own->numbers.cells != NULL;
 	if (is_numeric)
 		FLT_TRY(find_thirds(pair, end, err));
 	else

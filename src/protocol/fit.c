@@ -191,9 +191,8 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weighted, struct flt_error *err)
 {
 	by->label = flt_alloc(n, sizeof *by->label, err);
-	by->log_odds = flt_alloc(n, sizeof *by->log_odds, err);
 	by->weight = weighted ? flt_alloc(n, sizeof *by->weight, err) : NULL;
-	FLT_TRY_MEMORY(by->label && by->log_odds && (by->weight || !weighted));
+	FLT_TRY_MEMORY(by->label && (by->weight || !weighted));
 	return FLT_OK;
 }
 
@@ -202,11 +201,11 @@ static enum flt_status take_times(const struct flt_table *table, struct flt_held
 	size_t column = flt_table_role(table, FLT_TIME);
 	if (column == SIZE_MAX)
 		return FLT_OK;
-	const double *time = flt_table_column(table, column).numbers;
+	const struct flt_column time = flt_table_column(table, column);
 	by->time = flt_alloc(by->n_rows, sizeof *by->time, err);
 	FLT_TRY_MEMORY(by->time);
 	for (size_t i = 0; i < by->n_rows; i++)
-		by->time[i] = time[by->rows[i]];
+		by->time[i] = flt_number_at(&time.numbers, by->rows[i]);
 	return FLT_OK;
 }
 
@@ -278,6 +277,24 @@ static double calibrated_prevalence(const struct fit *fit)
 	return flt_table_prevalence(fit->table, by->rows, by->n_rows);
 }
 
+/* Sets the log-odds of the rows that choose: in place of their scores, if nobody is going to ask for these. */
+static enum flt_status find_log_odds(struct fit *fit, struct flt_error *err)
+{
+	struct flt_held_out *by = &fit->result->chosen_by;
+	enum flt_rule_kind rule = fit->options->rule.kind;
+	double *score = by->score;
+	if (fit->options->drops_choosers && rule != FLT_RULE_TOP && rule != FLT_RULE_RATE) {
+		by->log_odds = score;
+		by->score = NULL;
+	} else {
+		by->log_odds = flt_alloc(by->n_rows, sizeof *by->log_odds, err);
+		FLT_TRY_MEMORY(by->log_odds);
+	}
+	for (size_t i = 0; i < by->n_rows; i++)
+		by->log_odds[i] = flt_detector_log_odds(fit->detector, score[i]);
+	return FLT_OK;
+}
+
 static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_error *err)
 {
 	struct flt_held_out *by = &fit->result->chosen_by;
@@ -292,9 +309,12 @@ static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_erro
 	detector->rule = (struct flt_rule){.kind = FLT_RULE_FIXED}; /* so that no threshold follows the prior yet */
 	if (fit->options->prior > 0)
 		FLT_TRY(flt_detector_set_prior(detector, fit->options->prior, err));
-	for (size_t i = 0; i < by->n_rows; i++)
-		by->log_odds[i] = flt_detector_log_odds(detector, by->score[i]);
-	return flt_detector_choose_under(detector, &fit->options->rule, &rows, fit->options->prior, err);
+	FLT_TRY(find_log_odds(fit, err));
+	rows = flt_held_out_scored(by);
+	FLT_TRY(flt_detector_choose_under(detector, &fit->options->rule, &rows, fit->options->prior, err));
+	if (fit->options->drops_choosers)
+		flt_held_out_release(by);
+	return FLT_OK;
 }
 
 /* From prepared rows to a finished detector, also after divergence if there are weights to keep. err then keeps the

@@ -106,6 +106,7 @@ struct flt_fit_options {
 	enum flt_calibration calibrate; /* AUTO becomes MAP if no rows were held out; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;           /* for the threshold */
 	enum flt_identical identical;   /* in the folds of a bag, and as clusters of the rows that choose */
+	bool drops_choosers;            /* the result's chosen_by is left empty */
 	double prior; /* prevalence that map and threshold are for; 0: that of the rows. Training does not change */
 	size_t n_background; /* fit rows that flt_experiment_describe keeps in the detector (detector/background.h) */
 	struct flt_sharing sharing;
@@ -162,8 +163,8 @@ struct flt_fit_result {
 	double prevalence;           /* share of positive fit rows, by weight */
 	enum flt_row_role chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
 	bool out_of_fold;            /* these are the fit rows of a bag, scored by members that have not seen them */
-	/* These rows; with FLT_FIT and no bag, the network has learnt from them. Experiments with test rows keep none,
-	 * and cross-validations do not. */
+	/* These rows; with FLT_FIT and no bag, the network has learnt from them. An experiment with test rows, and a
+	 * cross-validation, drop them. */
 	struct flt_held_out chosen_by;
 	bool stopped; /* a hook stopped training: there is no detector, and no error */
 	double seconds_prepare, seconds_train;

@@ -54,7 +54,7 @@ static void describe_cells(const struct flt_column *column, const struct flt_col
                            size_t size)
 {
 	text[0] = '\0';
-	if (column->numbers && !isnan(summary->min))
+	if (column->numbers.cells && !isnan(summary->min))
 		snprintf(text, size, "%s..%s..%s", short_number(summary->min).text, short_number(summary->median).text,
 		         short_number(summary->max).text);
 	else
@@ -102,7 +102,7 @@ static void say_column(const struct flt_layout *layout, const struct flt_check *
 	describe_strength(&check->strength[index], strength, sizeof strength);
 	flt_say_padded(out, bare(column.name).text, (size_t)name_width(layout));
 	fprintf(out, " %7s %8zu  ", flt_share((double)column.n_missing / (double)n_rows).text, summary->n_distinct);
-	if (column.numbers)
+	if (column.numbers.cells)
 		fprintf(out, "%-*s", RANGE_WIDTH, range);
 	else
 		flt_say_padded(out, range, RANGE_WIDTH);

@@ -21,7 +21,8 @@ struct block_job {
 
 static double time_of(const struct block_job *job, size_t i)
 {
-	return flt_table_column(job->table, flt_table_role(job->table, FLT_TIME)).numbers[job->rows[i]];
+	const struct flt_column column = flt_table_column(job->table, flt_table_role(job->table, FLT_TIME));
+	return flt_number_at(&column.numbers, job->rows[i]);
 }
 
 /* Where blocks begin; false if there are fewer times than blocks, or two cuts fall together. */

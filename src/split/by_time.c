@@ -42,7 +42,7 @@ enum flt_status flt_assign_by_time(const struct flt_table *table, const struct f
 	FLT_TRY_OUT(take_latest(table, &column, options->test_fraction, times, &n_left, &test_from, err));
 	FLT_TRY_OUT(take_latest(table, &column, options->validation_fraction, times, &n_left, &validation_from, err));
 	for (size_t row = 0; row < n_rows; row++) {
-		double time = column.numbers[row];
+		double time = flt_number_at(&column.numbers, row);
 		role[row] = time >= test_from ? FLT_TEST : time >= validation_from ? FLT_VALIDATION : FLT_FIT;
 	}
 out:

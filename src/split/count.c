@@ -52,10 +52,11 @@ enum flt_status flt_split_count_distinct(const struct flt_table *table, const si
 struct flt_time_span flt_split_time_span(const struct flt_table *table, const size_t *rows, size_t n)
 {
 	struct flt_time_span span = {INFINITY, -INFINITY};
-	const double *times = flt_table_column(table, flt_table_role(table, FLT_TIME)).numbers;
+	const struct flt_column times = flt_table_column(table, flt_table_role(table, FLT_TIME));
 	for (size_t i = 0; i < n; i++) {
-		span.first = fmin(span.first, times[rows[i]]);
-		span.last = fmax(span.last, times[rows[i]]);
+		double time = flt_number_at(&times.numbers, rows[i]);
+		span.first = fmin(span.first, time);
+		span.last = fmax(span.last, time);
 	}
 	return span;
 }

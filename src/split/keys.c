@@ -37,7 +37,7 @@ static uint64_t number_bits(double value)
 
 /* A compared column: its numbers, or its codes and the keys of its levels. */
 struct flt_key_column {
-	const double *numbers;
+	struct flt_numbers numbers;
 	const int32_t *codes;
 	struct flt_siphash_128 *levels; /* (n_levels + 1): missing, then the levels; NULL for numbers */
 };
@@ -46,9 +46,9 @@ struct flt_key_column {
 static size_t add_to_tile(const struct flt_key_column *column, const uint32_t *rows, size_t n,
                           struct flt_siphash *hashes)
 {
-	if (column->numbers) {
+	if (column->numbers.cells) {
 		for (size_t i = 0; i < n; i++)
-			flt_siphash_add(&hashes[i], number_bits(column->numbers[rows[i]]));
+			flt_siphash_add(&hashes[i], number_bits(flt_number_at(&column->numbers, rows[i])));
 		return 1;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -63,7 +63,7 @@ static enum flt_status open_column(struct flt_key_column *opened, const struct f
                                    struct flt_error *err)
 {
 	*opened = (struct flt_key_column){.numbers = column->numbers, .codes = column->codes};
-	if (column->numbers)
+	if (column->numbers.cells)
 		return FLT_OK;
 	opened->levels = flt_alloc(column->n_levels + 1, sizeof *opened->levels, err);
 	FLT_TRY_MEMORY(opened->levels);
@@ -84,9 +84,9 @@ static enum flt_status find_column(const struct flt_table *model, size_t index, 
 		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which %s has", flt_table_path(table),
 		                wanted.name, flt_table_path(model));
 	*column = flt_table_column(table, found);
-	if (wanted.numbers ? !column->numbers : !column->codes)
+	if (wanted.numbers.cells ? !column->numbers.cells : !column->codes)
 		return flt_fail(err, FLT_ERR_DATA, "%s: column \"%s\" must hold %s, as in %s", flt_table_path(table),
-		                wanted.name, wanted.numbers ? "numbers" : "text", flt_table_path(model));
+		                wanted.name, wanted.numbers.cells ? "numbers" : "text", flt_table_path(model));
 	return FLT_OK;
 }
 

@@ -17,7 +17,7 @@ enum flt_status flt_sort_times(const struct flt_table *table, const size_t *rows
 	struct flt_column column = flt_table_column(table, flt_table_role(table, FLT_TIME));
 	for (size_t i = 0; i < n; i++) {
 		size_t row = rows ? rows[i] : i;
-		times[i] = column.numbers[row];
+		times[i] = flt_number_at(&column.numbers, row);
 		if (isnan(times[i]))
 			return flt_fail(err, FLT_ERR_DATA,
 			                "%s: row %zu has no time in column \"%s\": fill it in, or leave such rows "

@@ -12,6 +12,8 @@ struct flt_table_column {
 	enum flt_column_role role;
 	const char *role_option; /* the option that gave the role, for messages; NULL if none did */
 	struct flt_column_cells cells;
+	struct flt_numbers narrow;  /* owned: those of cells, which then has none; or without cells */
+	uint8_t *narrow_codes;      /* the same of the target's codes, or NULL */
 	const char **levels;        /* (cells.levels.n) the texts, or NULL */
 	struct flt_finding finding; /* on its type, once it is judged */
 	bool is_judged;

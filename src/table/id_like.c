@@ -17,7 +17,7 @@ static size_t row_at(const size_t *rows, size_t i)
 
 /* Whole numbers of the given rows. */
 struct whole {
-	const double *numbers;
+	const struct flt_numbers *numbers;
 	const size_t *rows;
 	size_t n_rows;
 	double lowest, highest;
@@ -27,11 +27,11 @@ struct whole {
 /* Returns false if some number is missing or not whole. */
 static bool look_at_whole(struct whole *whole)
 {
-	whole->lowest = whole->highest = whole->numbers[row_at(whole->rows, 0)];
+	whole->lowest = whole->highest = flt_number_at(whole->numbers, row_at(whole->rows, 0));
 	whole->rises = true;
 	double before = -INFINITY;
 	for (size_t i = 0; i < whole->n_rows; i++) {
-		double value = whole->numbers[row_at(whole->rows, i)];
+		double value = flt_number_at(whole->numbers, row_at(whole->rows, i));
 		if (!(fabs(value) < 0x1p53) || value != floor(value))
 			return false;
 		whole->rises = whole->rises && value > before;
@@ -47,7 +47,7 @@ static bool counts_rows(const struct whole *whole, size_t n_left_out)
 	double first = 0, last = 0;
 	for (size_t i = 0; i < whole->n_rows; i++) {
 		size_t row = row_at(whole->rows, i);
-		double difference = whole->numbers[row] - (double)row;
+		double difference = flt_number_at(whole->numbers, row) - (double)row;
 		if (i == 0)
 			first = last = difference;
 		if (difference < last || difference - first > (double)n_left_out)
@@ -71,7 +71,7 @@ static enum flt_status are_different(const struct whole *whole, size_t range, bo
 	FLT_TRY_MEMORY(seen);
 	size_t i = 0;
 	for (; i < whole->n_rows; i++) {
-		size_t place = (size_t)(whole->numbers[row_at(whole->rows, i)] - whole->lowest);
+		size_t place = (size_t)(flt_number_at(whole->numbers, row_at(whole->rows, i)) - whole->lowest);
 		uint8_t bit = (uint8_t)(1 << place % 8);
 		if (seen[place / 8] & bit)
 			break;
@@ -99,8 +99,9 @@ static enum flt_status find_filled_range(const struct flt_table *table, const st
 	return FLT_OK;
 }
 
-static enum flt_status find_row_numbers(const struct flt_table *table, const double *numbers, const size_t *rows,
-                                        size_t n_rows, struct flt_id_like *found, struct flt_error *err)
+static enum flt_status find_row_numbers(const struct flt_table *table, const struct flt_numbers *numbers,
+                                        const size_t *rows, size_t n_rows, struct flt_id_like *found,
+                                        struct flt_error *err)
 {
 	struct whole whole = {.numbers = numbers, .rows = rows, .n_rows = n_rows};
 	struct flt_table_notes notes = flt_table_notes(table);
@@ -148,7 +149,7 @@ enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t colu
 		return FLT_OK;
 	if (view.type == FLT_CATEGORICAL)
 		return find_distinct_texts(&view, rows, n_rows, found, err);
-	return find_row_numbers(table, view.numbers, rows, n_rows, found, err);
+	return find_row_numbers(table, &view.numbers, rows, n_rows, found, err);
 }
 
 /* ---- ids that do not number the rows ---- */
@@ -176,7 +177,7 @@ static enum flt_status have_no_pairs(const struct whole *whole, bool *yes, struc
 	double *numbers = flt_alloc(n, sizeof *numbers, err);
 	FLT_TRY_MEMORY(numbers);
 	for (size_t i = 0; i < n; i++)
-		numbers[i] = whole->numbers[row_at(whole->rows, i)];
+		numbers[i] = flt_number_at(whole->numbers, row_at(whole->rows, i));
 	*yes = sorts_without_pairs(numbers, n_first) && sorts_without_pairs(numbers, n);
 	flt_free(numbers);
 	return FLT_OK;
@@ -189,8 +190,8 @@ static bool are_long_and_alike(const struct whole *whole)
 	size_t n_of_length[LONGEST + 1] = {0};
 	for (size_t i = 0; i < whole->n_rows; i++) {
 		unsigned length = 1;
-		for (double value = fabs(whole->numbers[row_at(whole->rows, i)]); value >= 10 && length < LONGEST;
-		     value /= 10)
+		for (double value = fabs(flt_number_at(whole->numbers, row_at(whole->rows, i)));
+		     value >= 10 && length < LONGEST; value /= 10)
 			length++;
 		n_of_length[length]++;
 	}
@@ -205,9 +206,10 @@ enum flt_status flt_column_may_be_id(const struct flt_table *table, size_t colum
 {
 	const double no_chance = 20;
 	struct flt_column view = flt_table_column(table, column);
-	struct whole whole = {.numbers = view.numbers, .rows = rows, .n_rows = n_rows};
+	struct whole whole = {.numbers = &view.numbers, .rows = rows, .n_rows = n_rows};
 	*yes = false;
-	if (view.type_given || view.source || !view.numbers || n_rows < FLT_MAY_BE_ID_ROWS || !look_at_whole(&whole))
+	if (view.type_given || view.source || !view.numbers.cells || n_rows < FLT_MAY_BE_ID_ROWS ||
+	    !look_at_whole(&whole))
 		return FLT_OK;
 	double pairs = expected_pairs((double)n_rows, whole.highest - whole.lowest + 1);
 	return pairs >= no_chance || are_long_and_alike(&whole) ? have_no_pairs(&whole, yes, err) : FLT_OK;

@@ -10,6 +10,7 @@
 #include "table/expected.h"
 #include "table/hint.h"
 #include "table/missing_target.h"
+#include "table/narrow.h"
 #include "table/passes.h"
 #include "table/roles.h"
 #include "table/same_columns.h"
@@ -264,7 +265,8 @@ static enum flt_status read_table(struct reading *reading, const char *const *pa
 	FLT_TRY(flt_table_check_weights(reading->table, err));
 	FLT_TRY(flt_table_warn_of_heaviest(reading->table, err));
 	FLT_TRY(flt_table_warn_of_weight_names(reading->table, err));
-	return flt_table_remark_on_guess(reading->table, err);
+	FLT_TRY(flt_table_remark_on_guess(reading->table, err));
+	return flt_table_narrow(reading->table, options->n_threads, err);
 }
 
 enum flt_status flt_table_read_files(const char *const *paths, size_t n_paths, const struct flt_table_options *options,
@@ -405,7 +407,8 @@ static enum flt_status read_table_like(struct reading *reading, const struct flt
 	FLT_TRY(flt_table_warn_of_heaviest(reading->table, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;
 	reading->table->notes.target_given = model->notes.target_given;
-	return take_notes(reading, err);
+	FLT_TRY(take_notes(reading, err));
+	return flt_table_narrow(reading->table, options->n_threads, err);
 }
 
 enum flt_status flt_table_read_like(const struct flt_table *model, const char *path,

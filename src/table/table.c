@@ -44,6 +44,8 @@ void flt_table_free(struct flt_table *table)
 	for (size_t i = 0; i < table->n_columns; i++) {
 		flt_free(table->columns[i].name);
 		flt_column_release(&table->columns[i].cells);
+		flt_free((void *)table->columns[i].narrow.cells);
+		flt_free(table->columns[i].narrow_codes);
 		flt_free(table->columns[i].levels);
 		flt_free(table->columns[i].remark);
 	}
@@ -112,7 +114,7 @@ struct flt_column flt_table_column(const struct flt_table *table, size_t index)
 	                           .type = cells->state.is_text ? FLT_CATEGORICAL : FLT_NUMERIC,
 	                           .role = column->role,
 	                           .n_missing = cells->n_missing,
-	                           .numbers = cells->numbers,
+	                           .numbers = column->narrow.cells ? column->narrow : flt_numbers_of(cells->numbers),
 	                           .codes = cells->codes,
 	                           .levels = column->levels,
 	                           .n_levels = cells->levels.n,
@@ -211,10 +213,16 @@ struct flt_class flt_table_class(const struct flt_table *table, size_t i)
 	return *table->by_size[i];
 }
 
+int32_t flt_table_code(const struct flt_table *table, size_t column, size_t row)
+{
+	const struct flt_table_column *of = &table->columns[column];
+	return of->narrow_codes ? of->narrow_codes[row] : of->cells.codes[row];
+}
+
 static const char *text_of(const struct flt_table *table, size_t column, size_t row)
 {
 	assert(row < table->n_rows);
-	int32_t code = table->columns[column].cells.codes[row];
+	int32_t code = flt_table_code(table, column, row);
 	return code < 0 ? "" : table->columns[column].levels[code];
 }
 

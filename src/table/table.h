@@ -17,6 +17,7 @@
 #include "csv/reader.h"
 #include "table/date_format.h"
 #include "table/number_format.h"
+#include "table/numbers.h"
 
 /* The most rows that a table may have: 2^30 - 1, so that a row's number and two bits more fit into 32. */
 #define FLT_MOST_ROWS ((size_t)0x3fffffff)
@@ -75,15 +76,15 @@ enum flt_column_role {
 };
 extern const char *const flt_column_role_words[];
 
-/* A view of a column, valid as long as the table. A dropped column has no cells (both pointers are NULL), and the type
- * and counts of an empty column. */
+/* A view of a column, valid as long as the table. A dropped column has no cells (neither numbers nor codes), and the
+ * type and counts of an empty column. */
 struct flt_column {
 	const char *name;
 	enum flt_column_type type;
 	enum flt_column_role role;
-	size_t n_missing;          /* cells, after missing markers are folded */
-	const double *numbers;     /* (n_rows) if numeric, time or date, NaN = missing; else NULL */
-	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
+	size_t n_missing;           /* cells, after missing markers are folded */
+	struct flt_numbers numbers; /* (n_rows) if numeric, time or date; else none */
+	const int32_t *codes;      /* (n_rows) if categorical and no target (flt_table_code), -1 = missing; else NULL */
 	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
 	size_t n_levels;
 	struct flt_number_format format; /* of its cells, if numeric */
@@ -180,6 +181,8 @@ double flt_table_prevalence(const struct flt_table *table, const size_t *rows, s
 /* The target's classes, most frequent first. */
 size_t flt_table_n_classes(const struct flt_table *table);
 struct flt_class flt_table_class(const struct flt_table *table, size_t i);
+/* The code of a cell: the number of its level, -1 = missing. Of the target, whose column shows no codes, too. */
+int32_t flt_table_code(const struct flt_table *table, size_t column, size_t row);
 const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the text of the row's class */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
 /* The number of the row's data record in the file, from 1; in further files numbers go on. Skipped and dropped records

@@ -12,11 +12,11 @@ static bool rises(const struct flt_column *column, size_t n_rows)
 	enum { LEAST_ROWS = 100, LEAST_VALUES = 20, ROWS_PER_FALL = 1000, ROWS_PER_MISSING = 100 };
 	size_t n_rises = 0, n_by_1 = 0, n_falls = 0;
 	double last = -HUGE_VAL;
-	if (column->role != FLT_FEATURE || !column->numbers || column->source || n_rows < LEAST_ROWS ||
+	if (column->role != FLT_FEATURE || !column->numbers.cells || column->source || n_rows < LEAST_ROWS ||
 	    column->n_missing > n_rows / ROWS_PER_MISSING)
 		return false;
 	for (size_t i = 0; i < n_rows && n_falls <= n_rows / ROWS_PER_FALL; i++) {
-		double value = column->numbers[i];
+		double value = flt_number_at(&column->numbers, i);
 		if (isnan(value))
 			continue;
 		n_rises += value > last;

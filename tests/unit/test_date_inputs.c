@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "live_memory.h"
 #include "prep/prep.h"
+#include "cell_numbers.h"
 #include "suite.h"
 
 enum { N = 60 };
@@ -59,11 +60,14 @@ START_TEST(the_parts_of_dates_are_columns)
 		ck_assert(hour.type_given && hour.integers);
 		for (size_t i = 0; i < N; i++) {
 			int row = (int)i * steps[k / 2] % N;
-			ck_assert_double_eq(when.numbers[i], 1672531200 + row / 2 * 86400.0 + row % 2 * 13 * 3600.0);
-			ck_assert_double_eq(hour.numbers[i], row % 2 * 13);
-			ck_assert_double_eq(named(table, "when (weekday)").numbers[i], (row / 2 + 6) % 7 + 1);
-			ck_assert_double_eq(named(table, "when (month)").numbers[i], row / 2 < 31 ? 1 : 2);
-			ck_assert_double_eq(named(table, "when (days)").numbers[i], 19358 + row / 2);
+			ck_assert_double_eq(flt_number_at(&when.numbers, i),
+			                    1672531200 + row / 2 * 86400.0 + row % 2 * 13 * 3600.0);
+			ck_assert_double_eq(flt_number_at(&hour.numbers, i), row % 2 * 13);
+			ck_assert_double_eq(number_in(table, flt_table_find(table, "when (weekday)"), i),
+			                    (row / 2 + 6) % 7 + 1);
+			ck_assert_double_eq(number_in(table, flt_table_find(table, "when (month)"), i),
+			                    row / 2 < 31 ? 1 : 2);
+			ck_assert_double_eq(number_in(table, flt_table_find(table, "when (days)"), i), 19358 + row / 2);
 		}
 		flt_table_free(table);
 	}
@@ -77,8 +81,8 @@ START_TEST(hours_need_times_of_day)
 	ck_assert_uint_eq(flt_table_find(table, "when (hour)"), SIZE_MAX);
 	struct flt_column days = named(table, "when (days)");
 	ck_assert_uint_eq(days.n_missing, 2);
-	ck_assert_double_eq(days.numbers[0], 19753);
-	ck_assert(isnan(days.numbers[1]) && isnan(days.numbers[2]));
+	ck_assert_double_eq(flt_number_at(&days.numbers, 0), 19753);
+	ck_assert(isnan(flt_number_at(&days.numbers, 1)) && isnan(flt_number_at(&days.numbers, 2)));
 	ck_assert_uint_eq(flt_table_n_missing(table), 0);
 	flt_table_free(table);
 	table = small_table("a,when,y\n1,,0\n2,,1\n", (struct flt_table_options){.date = "when"});
@@ -108,7 +112,8 @@ START_TEST(a_late_cell_decides_at_any_number_of_threads)
 			ck_assert_int_eq(when.role, FLT_TIME);
 			ck_assert_int_eq(when.dates->order, FLT_DATE_MDY);
 			for (int i = 0; i < 20000; i += 13)
-				ck_assert_double_eq(named(table, "when (month)").numbers[i], 1 + i % 12);
+				ck_assert_double_eq(number_in(table, flt_table_find(table, "when (month)"), (size_t)i),
+				                    1 + i % 12);
 			flt_table_free(table);
 		}
 	unlink(path);

@@ -496,7 +496,7 @@ START_TEST(effects_of_rows_that_weigh_next_to_nothing)
 	struct flt_explained_effect effect;
 	struct flt_error err = {0};
 	ck_assert_str_eq(flt_prep_column(experiment->detector->prep, 0).name, "a");
-	const double *a = flt_cell_columns_all(rows.columns)[0].numbers;
+	const double *a = flt_numbers_doubles(&flt_cell_columns_all(rows.columns)[0].numbers);
 	for (size_t i = 0; i < rows.n; i++)
 		rows.weight[i] = a[i] > 0 ? 1e-12 : 1e12;
 	ck_assert_int_eq(flt_explain_effect(experiment->detector, &rows, 0, 1, &effect, &err), FLT_OK);
@@ -578,7 +578,7 @@ START_TEST(altered_rows_are_scored_like_others)
 	const struct flt_altered altered = {exchange.columns, flt_cell_columns_rows(rows.columns), rows.n, score};
 	double *numbers = flt_exchange_numbers(&exchange, 0);
 	for (size_t i = 0; i < rows.n; i++)
-		numbers[i] = flt_cell_columns_all(rows.columns)[0].numbers[i] + (i == 3);
+		numbers[i] = flt_number_at(&flt_cell_columns_all(rows.columns)[0].numbers, i) + (i == 3);
 	ck_assert_int_eq(flt_detector_score_altered(experiment->detector, &altered, 1, 2, &err), FLT_OK);
 	for (size_t i = 0; i < rows.n; i++)
 		ck_assert_int_eq(score[i] == rows.score[i], i != 3);

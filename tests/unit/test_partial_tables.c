@@ -13,17 +13,19 @@
 static struct script got, want;
 static struct flt_error err;
 
-static void add_column(struct script *script, const struct flt_column *column, size_t n_rows)
+static void add_column(struct script *script, const struct flt_table *table, size_t index)
 {
+	const struct flt_column view = flt_table_column(table, index), *column = &view;
+	size_t n_rows = flt_table_n_rows(table);
 	script_print(script, "%s type %d role %d missing %zu levels %zu dates %d integers %d\n", column->name,
 	             column->type, column->role, column->n_missing, column->n_levels, column->looks_like_dates,
 	             column->integers);
 	for (size_t i = 0; i < column->n_levels; i++)
 		script_print(script, "%s\n", column->levels[i]);
-	for (size_t row = 0; column->codes && row < n_rows; row++)
-		script_print(script, "%d\n", column->codes[row]);
-	for (size_t row = 0; column->numbers && row < n_rows; row++)
-		script_print(script, "%a\n", column->numbers[row]);
+	for (size_t row = 0; column->levels && row < n_rows; row++)
+		script_print(script, "%d\n", flt_table_code(table, index, row));
+	for (size_t row = 0; column->numbers.cells && row < n_rows; row++)
+		script_print(script, "%a\n", flt_number_at(&column->numbers, row));
 }
 
 static void add_table(struct script *script, const struct flt_table *table)
@@ -36,8 +38,7 @@ static void add_table(struct script *script, const struct flt_table *table)
 	for (size_t row = 0; row < n_rows; row++)
 		script_print(script, "%zu\n", flt_table_row_number(table, row));
 	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
-		struct flt_column column = flt_table_column(table, i);
-		add_column(script, &column, n_rows);
+		add_column(script, table, i);
 	}
 }
 

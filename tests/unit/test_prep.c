@@ -8,6 +8,7 @@
 #include "live_memory.h"
 #include "base/random.h"
 #include "prep/prep.h"
+#include "cell_numbers.h"
 #include "suite.h"
 
 static const enum flt_scale all_scales[] = {FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE};
@@ -1016,7 +1017,7 @@ START_TEST(features_rise_with_the_number)
 {
 	enum { N = 500 };
 	struct flt_table *table = numbers_table(N, 1, -300);
-	const double *numbers = flt_table_column(table, 0).numbers;
+	double *numbers = numbers_in(table, 0);
 	for (size_t s = 0; s < 4; s++) {
 		struct flt_prep *prep = fit_range(table, 0, 300, all_scales[s]);
 		float *x = apply_all(prep, table);
@@ -1031,6 +1032,7 @@ START_TEST(features_rise_with_the_number)
 		free(x);
 		flt_prep_free(prep);
 	}
+	free(numbers);
 	flt_table_free(table);
 }
 END_TEST

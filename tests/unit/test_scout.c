@@ -30,7 +30,7 @@ static void begin_rows(size_t n, size_t n_columns)
 	rows.n = n;
 	rows.n_columns = n_columns;
 	for (size_t c = 0; c < n_columns; c++) {
-		rows.from[c].numbers = rows.cell[c];
+		rows.from[c].numbers = flt_numbers_of(rows.cell[c]);
 		rows.columns[c] = (struct flt_prep_column){.use = FLT_USED_NUMERIC, .has_number = true};
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -11,6 +11,7 @@
 #include "split/groups.h"
 #include "split/numbering.h"
 #include "split/split.h"
+#include "cell_numbers.h"
 #include "suite.h"
 
 enum { MOST_ROWS = 1500 };
@@ -460,7 +461,6 @@ START_TEST(the_latest_rows_are_test)
 {
 	struct flt_table *table = timed_rows();
 	struct flt_split split = make_split(table, 0.2, 0.1, 1), other_seed = make_split(table, 0.2, 0.1, 2);
-	const double *t = flt_table_column(table, 0).numbers;
 	int role[100], role_other[100];
 	roles_of(&split, table, role);
 	roles_of(&other_seed, table, role_other);
@@ -470,7 +470,9 @@ START_TEST(the_latest_rows_are_test)
 	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 10);
 	size_t n_identical_test = 0;
 	for (size_t i = 0; i < 100; i++)
-		ck_assert_int_eq(role[i], t[i] >= 40 ? FLT_TEST : t[i] >= 35 ? FLT_VALIDATION : FLT_FIT);
+		ck_assert_int_eq(role[i], number_in(table, 0, i) >= 40   ? FLT_TEST
+		                          : number_in(table, 0, i) >= 35 ? FLT_VALIDATION
+		                                                         : FLT_FIT);
 	for (size_t i = 0; i < split.n_rows[FLT_TEST]; i++) {
 		size_t row = split.rows[FLT_TEST][i];
 		bool seen = false;
@@ -1339,7 +1341,7 @@ static struct flt_table *scattered_times(size_t n, size_t same, size_t step)
 
 static double time_of(const struct flt_table *table, size_t row)
 {
-	return flt_table_column(table, flt_table_role(table, FLT_TIME)).numbers[row];
+	return number_in(table, flt_table_role(table, FLT_TIME), row);
 }
 
 /* Every row of a fold is later than all of the folds before it, and folds are as even as equal times allow. */

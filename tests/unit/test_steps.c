@@ -9,6 +9,7 @@
 #include "live_memory.h"
 #include "prep/prep.h"
 #include "prep/scout_rows.h"
+#include "cell_numbers.h"
 #include "suite.h"
 
 enum { N = 600 };
@@ -72,7 +73,6 @@ START_TEST(steps_stand_behind_their_number)
 	ck_assert_int_eq(flt_prep_apply(prep, table, rows, N, 2, x, NULL), FLT_OK);
 	for (size_t c = 0; c < 2; c++) {
 		struct flt_prep_column column = flt_prep_column(prep, c);
-		const double *numbers = flt_table_column(table, c).numbers;
 		ck_assert(column.n_steps >= 1 && column.n_steps <= 8);
 		at += 1 + column.has_indicator;
 		for (size_t s = 0; s < column.n_steps; s++, at++) {
@@ -82,7 +82,8 @@ START_TEST(steps_stand_behind_their_number)
 			ck_assert(!flt_prep_feature_is_numeric(prep, at));
 			ck_assert(s == 0 || column.steps[s] > column.steps[s - 1]);
 			for (size_t i = 0; i < N; i++)
-				ck_assert_float_eq(x[i * n_features + at], numbers[i] >= column.steps[s] ? 1.0F : 0.0F);
+				ck_assert_float_eq(x[i * n_features + at],
+				                   number_in(table, c, i) >= column.steps[s] ? 1.0F : 0.0F);
 		}
 	}
 	/* among them the true thresholds */

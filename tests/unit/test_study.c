@@ -13,6 +13,7 @@
 #include "protocol/study.h"
 #include "small_table.h"
 #include "run_experiment.h"
+#include "cell_numbers.h"
 #include "suite.h"
 #include "temporary.h"
 
@@ -108,7 +109,7 @@ START_TEST(folds_along_time_learn_from_the_past)
 		text_add(&text, "%d,%.6f,%.6f,%d\n", i * 7 % 300 / 2, flt_random_normal(&random),
 		         flt_random_normal(&random), i % 6 == 0);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "day"});
-	const double *day = flt_table_column(table, flt_table_role(table, FLT_TIME)).numbers;
+	size_t day = flt_table_role(table, FLT_TIME);
 	struct flt_variant v[] = {variant("bce", 0)};
 	struct flt_cv *cv;
 	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
@@ -120,7 +121,7 @@ START_TEST(folds_along_time_learn_from_the_past)
 		struct flt_time_span test = flt_split_time_span(table, fold->test, fold->n_test);
 		size_t n_past = 0;
 		for (size_t i = 0; i < 300; i++)
-			n_past += day[i] < test.first;
+			n_past += number_in(table, day, i) < test.first;
 		ck_assert_double_lt(fit.last, validation.first);
 		ck_assert_double_lt(validation.last, test.first);
 		ck_assert_uint_eq(fold->n_fit + fold->n_validation, n_past);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "table/table.h"
+#include "cell_numbers.h"
 #include "suite.h"
 
 static struct flt_error err;
@@ -53,11 +54,11 @@ START_TEST(types_and_cells)
 	ck_assert_uint_eq(n.n_missing, 1);
 	ck_assert(!n.integers);
 	ck_assert_ptr_null(n.codes);
-	ck_assert_double_eq(n.numbers[1], -2.5);
-	ck_assert(isnan(n.numbers[2]));
-	ck_assert_double_eq(n.numbers[3], 0.5);
+	ck_assert_double_eq(flt_number_at(&n.numbers, 1), -2.5);
+	ck_assert(isnan(flt_number_at(&n.numbers, 2)));
+	ck_assert_double_eq(flt_number_at(&n.numbers, 3), 0.5);
 	ck_assert_int_eq(c.type, FLT_CATEGORICAL);
-	ck_assert_ptr_null(c.numbers);
+	ck_assert_ptr_null(c.numbers.cells);
 	ck_assert_uint_eq(c.n_levels, 2);
 	ck_assert_str_eq(c.levels[0], "red");
 	ck_assert_str_eq(c.levels[1], "blue");
@@ -104,7 +105,7 @@ START_TEST(numbers_that_turn_out_to_be_text)
 	ck_assert_str_eq(code.levels[2], "B7");
 	ck_assert_int_eq(code.codes[499], 2);
 	ck_assert_int_eq(v.type, FLT_NUMERIC);
-	ck_assert_double_eq(v.numbers[499], 499);
+	ck_assert_double_eq(flt_number_at(&v.numbers, 499), 499);
 	ck_assert_uint_eq(flt_table_n_rows(t), 500);
 	flt_table_free(t);
 }
@@ -146,7 +147,7 @@ START_TEST(types_by_option)
 	t = read_text("a,b,y\n7,1,0\n8,2,0\n9,3,1\n",
 	              &(struct flt_table_options){.categorical = "a", .numeric = "y", .time = "a"});
 	ck_assert_int_eq(flt_table_column(t, 0).role, FLT_TIME);
-	ck_assert_double_eq(flt_table_column(t, 0).numbers[2], 9);
+	ck_assert_double_eq(number_in(t, 0, 2), 9);
 	ck_assert_int_eq(flt_table_column(t, 2).type, FLT_CATEGORICAL);
 	flt_table_free(t);
 }
@@ -170,10 +171,10 @@ START_TEST(dates)
 	struct flt_column time = flt_table_column(t, 1);
 	ck_assert_int_eq(time.role, FLT_TIME);
 	ck_assert_int_eq(time.type, FLT_NUMERIC);
-	ck_assert_double_eq(time.numbers[0], 86400);
-	ck_assert_double_eq(time.numbers[1], 1709208000);
-	ck_assert_double_eq_tol(time.numbers[2], -3598.5, 1e-9);
-	ck_assert(isnan(time.numbers[3]));
+	ck_assert_double_eq(flt_number_at(&time.numbers, 0), 86400);
+	ck_assert_double_eq(flt_number_at(&time.numbers, 1), 1709208000);
+	ck_assert_double_eq_tol(flt_number_at(&time.numbers, 2), -3598.5, 1e-9);
+	ck_assert(isnan(flt_number_at(&time.numbers, 3)));
 	flt_table_free(t);
 }
 END_TEST
@@ -202,7 +203,7 @@ START_TEST(target_rule)
 	ck_assert_str_eq(flt_table_target(t), "c");
 	struct flt_column dropped = flt_table_column(t, 2);
 	ck_assert_int_eq(dropped.role, FLT_DROPPED);
-	ck_assert_ptr_null(dropped.numbers);
+	ck_assert_ptr_null(dropped.numbers.cells);
 	ck_assert_ptr_null(dropped.codes);
 	ck_assert_uint_eq(dropped.n_missing, 0);
 	flt_table_free(t);
@@ -294,7 +295,7 @@ START_TEST(rows_left_out)
 	ck_assert_uint_eq(flt_table_row_number(t, 0), 1);
 	ck_assert_uint_eq(flt_table_row_number(t, 1), 4);
 	ck_assert_uint_eq(flt_table_row_number(t, 2), 5);
-	ck_assert_double_eq(flt_table_column(t, 0).numbers[1], 4);
+	ck_assert_double_eq(number_in(t, 0, 1), 4);
 	flt_table_free(t);
 }
 END_TEST
@@ -319,8 +320,8 @@ START_TEST(decimal_commas)
 {
 	struct flt_table *t =
 	        read_text("a;b;y\n1,5;-2;0\n,25;3,5e1;0\n2;4;1\n", &(struct flt_table_options){.decimal = ','});
-	ck_assert_double_eq(flt_table_column(t, 0).numbers[1], 0.25);
-	ck_assert_double_eq(flt_table_column(t, 1).numbers[1], 35);
+	ck_assert_double_eq(number_in(t, 0, 1), 0.25);
+	ck_assert_double_eq(number_in(t, 1, 1), 35);
 	flt_table_free(t);
 	refuses("a;b;y\n1;1,5;0\n2;2,5;1\n3;7;0\n", &plain, FLT_ERR_DATA,
 	        "x.csv:2: column \"b\" holds \"1,5\", a decimal comma: read it with --decimal , or as text with "
@@ -555,7 +556,7 @@ START_TEST(like_by_name)
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	ck_assert_uint_eq(flt_table_n_columns(t), 5);
 	ck_assert_str_eq(flt_table_column(t, 1).name, "a");
-	ck_assert_double_eq(flt_table_column(t, 1).numbers[2], 4);
+	ck_assert_double_eq(number_in(t, 1, 2), 4);
 	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 1);
 	ck_assert_int_eq(flt_table_column(t, 2).type, FLT_CATEGORICAL);
 	ck_assert_str_eq(flt_table_column(t, 2).levels[0], "7");    /* a number where the model has text is text */

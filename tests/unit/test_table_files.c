@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "table/table.h"
+#include "cell_numbers.h"
 #include "suite.h"
 
 enum { N_FILES = 3, ROWS_OF_FILE = 120, N_ROWS = N_FILES * ROWS_OF_FILE };
@@ -77,9 +78,10 @@ static struct flt_text_buffer write_files(void)
 	return together;
 }
 
-static const char *text_at(const struct flt_column *column, size_t row)
+static const char *text_at(const struct flt_table *table, size_t column, size_t row)
 {
-	return column->codes[row] < 0 ? "" : column->levels[column->codes[row]];
+	int32_t code = flt_table_code(table, column, row);
+	return code < 0 ? "" : flt_table_column(table, column).levels[code];
 }
 
 static void check_same_columns(const struct flt_table *a, const struct flt_table *b)
@@ -93,10 +95,11 @@ static void check_same_columns(const struct flt_table *a, const struct flt_table
 		ck_assert_uint_eq(x.n_missing, y.n_missing);
 		for (size_t row = 0; row < flt_table_n_rows(a); row++)
 			if (x.type == FLT_CATEGORICAL)
-				ck_assert_str_eq(text_at(&x, row), text_at(&y, row));
+				ck_assert_str_eq(text_at(a, i, row), text_at(b, i, row));
 			else
-				ck_assert(x.numbers[row] == y.numbers[row] ||
-				          (isnan(x.numbers[row]) && isnan(y.numbers[row])));
+				ck_assert(flt_number_at(&x.numbers, row) == flt_number_at(&y.numbers, row) ||
+				          (isnan(flt_number_at(&x.numbers, row)) &&
+				           isnan(flt_number_at(&y.numbers, row))));
 	}
 }
 
@@ -146,7 +149,7 @@ START_TEST(row_numbers_go_on)
 	ck_assert_uint_eq(flt_table_n_rows(table), 4);
 	for (size_t i = 0; i < 4; i++) {
 		ck_assert_uint_eq(flt_table_row_number(table, i), numbers[i]);
-		ck_assert_double_eq(flt_table_column(table, 0).numbers[i], values[i]);
+		ck_assert_double_eq(number_in(table, 0, i), values[i]);
 	}
 	struct flt_table_notes notes = flt_table_notes(table);
 	ck_assert_uint_eq(notes.n_bad_rows, 2);
@@ -163,7 +166,7 @@ START_TEST(without_headers_columns_are_matched_by_place)
 	ck_assert_msg(flt_table_read_files(paths, 2, &(struct flt_table_options){0}, &table, &err) == FLT_OK, "%s",
 	              err.text);
 	ck_assert_uint_eq(flt_table_n_rows(table), 5);
-	ck_assert_double_eq(flt_table_column(table, 0).numbers[3], 4);
+	ck_assert_double_eq(number_in(table, 0, 3), 4);
 	flt_table_free(table);
 }
 END_TEST
