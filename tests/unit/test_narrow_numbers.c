@@ -129,7 +129,7 @@ START_TEST(a_file_is_read_alike_in_blocks_of_any_size)
 			for (size_t c = 0; c < 4; c++)
 				for (size_t i = 0; i < N; i++)
 					ck_assert(same_bits(number_in(table, c, i), wanted[c][i]));
-			static const enum flt_number_kind kinds[] = {FLT_INTEGERS_32, FLT_INTEGERS_32, FLT_DOUBLES,
+			static const enum flt_number_kind kinds[] = {FLT_INTEGERS_32, FLT_INTEGERS_16, FLT_DOUBLES,
 			                                             FLT_FLOATS};
 			for (size_t c = 0; c < 4; c++)
 				ck_assert_int_eq(flt_table_column(table, c).numbers.kind, kinds[c]);
