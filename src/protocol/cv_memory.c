@@ -63,12 +63,15 @@ static enum flt_status check_variant(const struct flt_cv *cv, const struct flt_v
 		roster.n_folds = 0;
 	for (size_t i = 0; i < roster.n_kinds; i++)
 		roster.kinds[i].train.n_threads = 1;
+	struct flt_fit_options options = variant->options;
+	options.drops_choosers = true; /* as each trial does */
 	const struct flt_fit_size size = {.n_fit = first->n_fit,
 	                                  .n_validation = first->n_validation,
 	                                  .prep = cv->plan.prep,
 	                                  .numeric = cv->plan.numeric,
 	                                  .roster = &roster,
-	                                  .has_checkpoint = has_checkpoint};
+	                                  .has_checkpoint = has_checkpoint,
+	                                  .drops_scores = flt_fit_drops_scores(&options)};
 	enum flt_status status = flt_fit_memory_check(&size, sharing, n_bytes, &why);
 	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
 }

@@ -89,7 +89,8 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 	                            .numeric = fit->plan->numeric,
 	                            .roster = &fit->plan->roster,
 	                            .keeps_epochs = fit->hooks && fit->hooks->keeps_epochs,
-	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
+	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint,
+	                            .drops_scores = flt_fit_drops_scores(fit->options)};
 	double n_bytes;
 	FLT_TRY(flt_fit_memory_check(&size, &fit->options->sharing, &n_bytes, err));
 	if (fit->hooks && fit->hooks->on_memory)
@@ -277,13 +278,17 @@ static double calibrated_prevalence(const struct fit *fit)
 	return flt_table_prevalence(fit->table, by->rows, by->n_rows);
 }
 
-/* Sets the log-odds of the rows that choose: in place of their scores, if nobody is going to ask for these. */
+bool flt_fit_drops_scores(const struct flt_fit_options *options)
+{
+	return options->drops_choosers && options->rule.kind != FLT_RULE_TOP && options->rule.kind != FLT_RULE_RATE;
+}
+
+/* Sets the log-odds of the rows that choose, perhaps in place of their scores. */
 static enum flt_status find_log_odds(struct fit *fit, struct flt_error *err)
 {
 	struct flt_held_out *by = &fit->result->chosen_by;
-	enum flt_rule_kind rule = fit->options->rule.kind;
 	double *score = by->score;
-	if (fit->options->drops_choosers && rule != FLT_RULE_TOP && rule != FLT_RULE_RATE) {
+	if (flt_fit_drops_scores(fit->options)) {
 		by->log_odds = score;
 		by->score = NULL;
 	} else {

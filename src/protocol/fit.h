@@ -175,6 +175,9 @@ void flt_fit_result_release(struct flt_fit_result *result);
 /* Whether a kind weighs nothing since it was not worth going on with: others have more networks. */
 bool flt_fit_was_stopped(const struct flt_fit_result *result, size_t kind);
 
+/* Whether the log-odds of the rows that choose take the place of their scores: nobody asks for these. */
+bool flt_fit_drops_scores(const struct flt_fit_options *options);
+
 /* Plans the fit of a detector on fit_rows (n_fit) and validation_rows (n_validation, may be 0), both numbers of table
  * rows: learns the preparation from the fit rows, and resolves the options. */
 enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,

@@ -19,7 +19,8 @@ struct flt_member {
 	const struct flt_train_options *train;
 	bool wants_last;              /* score the weights after the last epoch too */
 	struct flt_train_hooks hooks; /* between_steps is called through the member's own */
-	const size_t *rows, *held_out; /* (n_rows) it learns from, (n_held_out, may be 0) it is judged by: of the table */
+	const size_t *rows,
+	        *held_out; /* (n_rows) it learns from, (n_held_out, may be 0) it is judged by: of the table */
 	size_t n_rows, n_held_out;
 	size_t *own_rows; /* owned: where both are, if they are its own; or NULL */
 	/* out, owned */

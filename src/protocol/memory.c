@@ -209,7 +209,11 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 
 /* Of a row that chooses map and threshold: its label, score and log-odds, and its place in a ranking, with the spare of
  * a part (fit.c, eval/ranking.c). Weights, times and clusters come on top. */
-enum { OF_CHOOSER = 1 + 2 * sizeof(double) + 13 };
+static double of_chooser(const struct flt_fit_size *size)
+{
+	enum { OF_PLACE = 13 };
+	return 1 + (size->drops_scores ? 1 : 2) * sizeof(double) + OF_PLACE;
+}
 
 static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_sharing *sharing, struct need *need,
                               struct flt_error *err)
@@ -239,7 +243,8 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
 	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 4) * sizeof(double));
-	need->scores = fmax(need->scores, (double)(size->n_validation ? size->n_validation : size->n_fit) * OF_CHOOSER);
+	need->scores =
+	        fmax(need->scores, (double)(size->n_validation ? size->n_validation : size->n_fit) * of_chooser(size));
 	return FLT_OK;
 }
 

@@ -11,6 +11,7 @@ struct flt_fit_size {
 	const bool *numeric;         /* (features of prep) */
 	const struct flt_roster *roster;
 	bool keeps_epochs, has_checkpoint;
+	bool drops_scores; /* of the rows that choose, once there are log-odds (flt_fit_drops_scores) */
 };
 
 /* *n_bytes: the most that are allocated at once from here to the end of the fit, with those that are now; set unless a

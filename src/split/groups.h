@@ -25,6 +25,6 @@ void flt_row_groups_release(struct flt_row_groups *groups);
 /* Counts the rows of each group by class: (n_groups), [0] negative, [1] positive. The caller frees it with flt_free;
  * NULL if memory ran out. rows and n are those the groups were made of. */
 uint32_t (*flt_row_groups_sizes(const struct flt_row_groups *groups, const struct flt_table *table, const size_t *rows,
-                              size_t n, struct flt_error *err))[2];
+                                size_t n, struct flt_error *err))[2];
 
 #endif

@@ -13,7 +13,10 @@ static const double power[MOST_PLACES + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1
 
 static bool same_bits(double x, double y)
 {
-	return memcmp(&x, &y, sizeof x) == 0;
+	uint64_t of_x, of_y;
+	memcpy(&of_x, &x, sizeof of_x);
+	memcpy(&of_y, &y, sizeof of_y);
+	return of_x == of_y;
 }
 
 /* The integer that gives the number back when it is divided; INT32_MIN if there is none. */

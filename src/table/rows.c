@@ -103,6 +103,9 @@ enum { FIRST_ROWS = 16 };
 /* Reserves room for n_rows in every column, doubling it. It starts small, since there may be many columns. */
 static enum flt_status reserve(struct flt_table *table, size_t n_rows, struct flt_error *err)
 {
+	if (n_rows > FLT_MOST_ROWS)
+		return flt_fail(err, FLT_ERR_DATA, "%s: more rows than the %zu that a table can hold: give it fewer",
+		                table->path, FLT_MOST_ROWS);
 	if (n_rows <= table->row_capacity)
 		return FLT_OK;
 	size_t capacity = table->row_capacity < FIRST_ROWS ? FIRST_ROWS : 2 * table->row_capacity;

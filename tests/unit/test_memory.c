@@ -228,6 +228,55 @@ START_TEST(fit_takes_what_is_estimated)
 }
 END_TEST
 
+/* The table of the growth benchmark in tests/bench, of whole numbers, digits that fill a double, and cents; its last
+ * column is the target. */
+static struct flt_table *growth_table(size_t n)
+{
+	struct text text = {0};
+	struct flt_random random;
+	flt_random_init(&random, 4, "rows", n);
+	text_add(&text, "Time,V1,V2,Amount,Class\n");
+	for (size_t i = 0; i < n; i++)
+		text_add(&text, "%zu,%.15g,%.15g,%.2f,%d\n", i / 2, flt_random_normal(&random),
+		         flt_random_normal(&random), 1000 * flt_random_uniform(&random), i % 50 == 0);
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+/* Splitting and fitting take, with the table, at most twice the prepared rows as float32 and 20 bytes a row, beside
+ * what does not grow with rows. */
+START_TEST(split_and_fit_take_twice_the_prepared_rows)
+{
+	enum { N = 200000, N_IN = 4, PREPARED = N * N_IN * 4, OF_TABLE = 8 + 8 + 4 + 4 + 1 + 1, FIXED = 1000000 };
+	struct flt_table *table = growth_table(N);
+	struct flt_split_options how = {.test_fraction = 0.3, .seed = 1};
+	struct flt_split split;
+	struct flt_fit_options options;
+	struct flt_detector *detector;
+	struct flt_fit_result result;
+	struct flt_error err = {0};
+	flt_fit_options_init(&options);
+	options.train.epochs = 1;
+	options.train.batch = 256;
+	options.train.n_hidden = 1;
+	options.train.hidden[0] = 8;
+	options.train.n_threads = 2;
+	options.drops_choosers = true;
+	ck_assert_uint_lt(flt_alloc_live(), OF_TABLE * N + FIXED);
+	flt_alloc_set_limit(2 * PREPARED + 20 * N + FIXED);
+	ck_assert_msg(flt_split_make(table, &how, &split, &err) == FLT_OK, "%s", err.text);
+	options.identical = split.identical.kept;
+	enum flt_status status = flt_fit(table, split.rows[FLT_FIT], split.n_rows[FLT_FIT], NULL, 0, &options, NULL,
+	                                 &detector, &result, &err);
+	flt_alloc_set_limit(SIZE_MAX);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	flt_fit_result_release(&result);
+	flt_detector_free(detector);
+	flt_split_release(&split);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
 /* What malloc gives beyond what it was asked for varies by a few bytes with what was freed before, and it counts. */
 enum { SLACK = 4096 };
 
@@ -387,6 +436,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, limit_changes_no_bit);
 	tcase_add_test(tests, limit_is_the_one_given_or_a_share_of_the_free_memory);
 	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 8);
+	tcase_add_test(tests, split_and_fit_take_twice_the_prepared_rows);
 	tcase_add_loop_test(tests, fit_that_begins_stays_within_the_limit, 0, 2);
 	tcase_add_test(tests, networks_at_work_are_as_many_as_copies_of_the_rows_allow);
 	tcase_add_test(tests, steps_of_a_wide_table_stay_within_the_limit);

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "table/table.h"
 #include "cell_numbers.h"
+#include "table/rows.h"
+#include "table/contents.h"
 #include "suite.h"
 
 enum { N_FILES = 3, ROWS_OF_FILE = 120, N_ROWS = N_FILES * ROWS_OF_FILE };
@@ -260,6 +262,21 @@ START_TEST(every_failed_allocation_is_reported)
 }
 END_TEST
 
+START_TEST(a_table_holds_no_more_rows_than_its_numbers)
+{
+	const char *const names[] = {"a"};
+	struct flt_table *table, *other;
+	ck_assert_int_eq(flt_table_new("many.csv", names, 1, &table, &err), FLT_OK);
+	ck_assert_int_eq(flt_table_new("many.csv", names, 1, &other, &err), FLT_OK);
+	other->n_rows = (size_t)1 << 30; /* without memory for any */
+	ck_assert_int_eq(flt_table_append_rows(table, other, 0, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "many.csv: more rows than the 1073741823 that a table can hold: give it fewer");
+	flt_table_free(table);
+	flt_table_free(other);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("files of a table");
@@ -268,6 +285,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_checked_fixture(cases, note_live_memory, check_live_memory);
 	tcase_add_test(cases, several_files_read_as_one);
+	tcase_add_test(cases, a_table_holds_no_more_rows_than_its_numbers);
 	tcase_add_test(cases, row_numbers_go_on);
 	tcase_add_test(cases, without_headers_columns_are_matched_by_place);
 	tcase_add_test(cases, a_file_that_differs_is_named);
