@@ -78,7 +78,7 @@ static void put_inputs(struct flt_onnx_graph *graph, const struct flt_view *view
 {
 	static const char *const about[] = {
 	        [FLT_VIEW_NUMBER] = "a number; NaN: missing",
-	        [FLT_VIEW_CATEGORY] = "a category; empty: missing",
+	        [FLT_VIEW_CATEGORY] = "a category; empty or a marker: missing",
 	        [FLT_VIEW_DATE] = "seconds from 1970-01-01 00:00 to the date as written; NaN: missing"};
 	for (size_t c = 0; c < view->n_columns; c++) {
 		enum flt_view_type type = view->columns[c].type;

@@ -5,11 +5,15 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
+#include "csv/markers.h"
 #include "export/onnx_parts.h"
 
 struct pieces {
+	struct flt_markers markers;
 	struct flt_onnx_graph *graph;
 	const struct flt_view *view;
 	size_t *piece;             /* (n) values */
@@ -199,20 +203,53 @@ static void fill_table(struct pieces *pieces, const struct category *category)
 		}
 }
 
-/* The number of the row of the table. */
+/* Texts and the rows of the table that they stand for. */
+struct keys {
+	const char **texts;
+	int64_t *rows;
+	size_t n;
+};
+
+/* A text that is there keeps its row. */
+static void add_key(struct keys *keys, const char *text, size_t row)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (strcmp(keys->texts[i], text) == 0)
+			return;
+	keys->texts[keys->n] = text;
+	keys->rows[keys->n++] = (int64_t)row;
+}
+
+/* The number of the row of the table. Markers are missing, as they are in a file. */
 static enum flt_status put_row_number(struct pieces *pieces, const struct category *category, size_t *number,
                                       struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
+	const struct flt_names *added = &pieces->markers.added;
 	const struct flt_view_value *value = &pieces->view->values[category->value];
-	const char **texts = flt_alloc(category->n_texts + 1, sizeof *texts, err);
-	FLT_TRY_MEMORY(texts);
-	for (size_t i = 0; i < category->n_texts; i++)
-		texts[i] = value->levels[i];
-	texts[category->n_texts] = ""; /* missing */
-	size_t code = flt_onnx_number_of_text(pieces->graph, value->column, texts, category->n_texts + 1);
+	size_t n_known, missing = category->n_texts;
+	const char *const *known = flt_known_markers(&n_known);
+	size_t n_most = category->n_texts + 1 + n_known + added->n;
+	struct keys keys = {.texts = flt_alloc(n_most, sizeof *keys.texts, err),
+	                    .rows = flt_alloc(n_most, sizeof *keys.rows, err)};
+	FLT_TRY_MEMORY_OUT(keys.texts && keys.rows);
+	for (; keys.n < category->n_texts; keys.n++) {
+		keys.texts[keys.n] = value->levels[keys.n];
+		keys.rows[keys.n] = (int64_t)keys.n;
+	}
+	add_key(&keys, "", missing);
+	for (size_t i = 0; i < n_known; i++)
+		add_key(&keys, known[i], missing);
+	for (size_t i = 0; i < added->n; i++)
+		if (flt_json_is_utf8(added->items[i])) /* no other text can be an input */
+			add_key(&keys, added->items[i], missing);
+	size_t code = flt_onnx_number_of_text(pieces->graph, value->column, keys.texts, keys.rows, keys.n,
+	                                      (int64_t)missing + 1);
 	*number = flt_onnx_shaped(pieces->graph, code, (const int64_t[]){-1}, 1);
-	flt_free(texts);
-	return FLT_OK;
+out:
+	flt_free(keys.texts);
+	flt_free(keys.rows);
+	return status;
 }
 
 static enum flt_status put_table(struct pieces *pieces, struct category *category, struct flt_error *err)
@@ -268,6 +305,7 @@ static void pieces_release(struct pieces *pieces)
 	flt_free(pieces->number);
 	flt_free(pieces->from);
 	flt_free((void *)pieces->learnt);
+	flt_markers_release(&pieces->markers);
 	flt_free(pieces->threshold);
 }
 
@@ -276,6 +314,7 @@ static enum flt_status pieces_init(struct pieces *pieces, struct flt_error *err)
 {
 	const struct flt_view *view = pieces->view;
 	size_t n_inputs = 0, max_pieces = FLT_N_SCALES + 3 + 2 * view->n_values;
+	FLT_TRY(flt_markers_init(view->detector->input.na, &pieces->markers, err));
 	pieces->columns = flt_alloc_zero(view->n_preps, sizeof *pieces->columns, err);
 	FLT_TRY_MEMORY(pieces->columns);
 	for (size_t p = 0; p < view->n_preps; p++) {

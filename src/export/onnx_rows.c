@@ -58,7 +58,7 @@ static enum flt_status read_column(const struct scoring *scoring, size_t c, size
 	for (size_t i = 0; i < n; i++) {
 		const char *cell = scoring->cells[(first + i) * view->n_columns + c];
 		if (is_text)
-			texts[i] = flt_markers_hold(&scoring->markers, cell, strlen(cell)) ? "" : cell;
+			texts[i] = flt_leading_blanks(cell, strlen(cell)) == strlen(cell) ? "" : cell;
 		else
 			input->numbers[i] = number_in(scoring, column, cell);
 	}

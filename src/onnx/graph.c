@@ -278,7 +278,8 @@ size_t flt_onnx_linear(struct flt_onnx_graph *graph, size_t x, size_t weight, si
 	return put_with(graph, "Gemm", (const size_t[]){x, weight, bias}, 3, "transB", 1);
 }
 
-size_t flt_onnx_number_of_text(struct flt_onnx_graph *graph, size_t value, const char *const *texts, size_t n)
+size_t flt_onnx_number_of_text(struct flt_onnx_graph *graph, size_t value, const char *const *texts,
+                               const int64_t *numbers, size_t n, int64_t n_others)
 {
 	size_t made = begin_node(graph, "LabelEncoder", &value, 1);
 	flt_proto_text(&graph->part[0], 7, "ai.onnx.ml");
@@ -286,9 +287,9 @@ size_t flt_onnx_number_of_text(struct flt_onnx_graph *graph, size_t value, const
 		flt_proto_text(&graph->part[1], 9, texts[i]);
 	put_attribute(graph, "keys_strings", ATTRIBUTE_STRINGS);
 	for (size_t i = 0; i < n; i++)
-		flt_proto_integer(&graph->part[1], 8, (int64_t)i);
+		flt_proto_integer(&graph->part[1], 8, numbers[i]);
 	put_attribute(graph, "values_int64s", ATTRIBUTE_INTS);
-	put_integer(graph, "default_int64", (int64_t)n);
+	put_integer(graph, "default_int64", n_others);
 	return end_node(graph, made);
 }
 

@@ -74,8 +74,10 @@ size_t flt_onnx_sum_of_row(struct flt_onnx_graph *graph, size_t value);     /* (
 size_t flt_onnx_largest_of_row(struct flt_onnx_graph *graph, size_t value); /* (rows, 1) */
 /* x weight^T + bias: (n, n_in), (n_out, n_in), (n_out) */
 size_t flt_onnx_linear(struct flt_onnx_graph *graph, size_t x, size_t weight, size_t bias);
-/* The number of each text of value: its place among texts (n), of others n. */
-size_t flt_onnx_number_of_text(struct flt_onnx_graph *graph, size_t value, const char *const *texts, size_t n);
+/* The number of each text of value: of those among texts (n, no two the same) that in numbers (n), of others n_others.
+ */
+size_t flt_onnx_number_of_text(struct flt_onnx_graph *graph, size_t value, const char *const *texts,
+                               const int64_t *numbers, size_t n, int64_t n_others);
 
 /* Makes value an output of that name and type, (rows, 1). */
 void flt_onnx_output(struct flt_onnx_graph *graph, size_t value, const char *name, enum flt_onnx_type type,

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import itertools
 import math
 import random
 
@@ -100,19 +101,20 @@ def write_csv(path, rows, has_dates=True):
 
 
 def write_feed(path, rows, columns):
-    """The same for score.js: a line for each column (name, type), the values between tabs, "" for missing. A cell of a
-    CSV file loses the blanks around it."""
+    """The same for score.js: a line for each column (name, type), the values between tabs, "" for missing, and of
+    categories a marker, too. A cell of a CSV file loses the blanks around it."""
+    markers = itertools.cycle(["", "?", "NA", "N/A", "NaN", "nan", "null"])
 
-    def as_fed(value):
+    def as_fed(value, kind):
         if value is None:
-            return ""
+            return next(markers) if kind == "category" else ""
         if isinstance(value, datetime.datetime):
             return repr((value - EPOCH).total_seconds())
         return repr(value) if isinstance(value, float) else str(value).strip()
 
     with open(path, "w", encoding="utf-8") as file:
         for name, kind in columns:
-            file.write("\t".join([name, kind] + [as_fed(row[name]) for row, _ in rows]) + "\n")
+            file.write("\t".join([name, kind] + [as_fed(row[name], kind) for row, _ in rows]) + "\n")
 
 
 def table(seed, n, most=None):

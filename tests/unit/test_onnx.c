@@ -116,7 +116,8 @@ START_TEST(texts_become_numbers)
 {
 	struct flt_onnx_graph graph;
 	begin(&graph);
-	size_t code = flt_onnx_number_of_text(&graph, 1, (const char *const[]){"a", "b", ""}, 3);
+	size_t code = flt_onnx_number_of_text(&graph, 1, (const char *const[]){"a", "b", "", "NA"},
+	                                      (const int64_t[]){0, 1, 2, 2}, 4, 3);
 	size_t table = flt_onnx_doubles(&graph, (const double[]){0, 11, 22, 33}, (const size_t[]){4}, 1);
 	check_made(&graph, flt_onnx_rows(&graph, table, code), (const double[]){11, 22, 33}, ROWS);
 }
@@ -193,7 +194,7 @@ START_TEST(damaged_files_are_refused)
 	struct flt_onnx_tensor y;
 	struct flt_error err;
 	begin(&graph);
-	flt_onnx_number_of_text(&graph, 1, (const char *const[]){"a", ""}, 2);
+	flt_onnx_number_of_text(&graph, 1, (const char *const[]){"a", ""}, (const int64_t[]){0, 1}, 2, 2);
 	struct flt_text_buffer bytes = finish(&graph, flt_onnx_cast(&graph, 0, FLT_ONNX_FLOAT));
 	ck_assert_int_eq(run_bytes(bytes.bytes, 0, &y, &err), FLT_ERR_MODEL);
 	ck_assert_str_eq(err.text, "the ONNX file is damaged: its outer part cannot be read");
@@ -228,7 +229,8 @@ START_TEST(each_allocation_may_fail)
 		flt_onnx_graph_init(&graph, names, 2, ".", &err);
 		flt_onnx_input(&graph, 0, FLT_ONNX_DOUBLE, "");
 		flt_onnx_input(&graph, 1, FLT_ONNX_STRING, "");
-		size_t code = flt_onnx_number_of_text(&graph, 1, (const char *const[]){"a", ""}, 2);
+		size_t code = flt_onnx_number_of_text(&graph, 1, (const char *const[]){"a", ""},
+		                                      (const int64_t[]){0, 1}, 2, 2);
 		size_t table = flt_onnx_doubles(&graph, (const double[]){1, 2, 3}, (const size_t[]){3}, 1);
 		size_t sum = flt_onnx_of_two(&graph, "Add", 0, flt_onnx_rows(&graph, table, code));
 		flt_onnx_output(&graph, sum, "y", FLT_ONNX_DOUBLE, "");
