@@ -222,8 +222,9 @@ check-export: $(PROGRAM) ## Tests: models as C beside the program, under gcc and
 check-onnx: $(PROGRAM) ## Longer: models as ONNX, beside onnxruntime and its checker (ROWS)
 	tests/onnx/run.py ./$(PROGRAM)
 
-check-exports: $(PROGRAM) ## Longer: the same of all kinds of models, and 10^5 rows each
-	tests/export.py ./$(PROGRAM) --all --rows 100000
+check-exports: $(PROGRAM) ## Longer: all kinds of models as C and as ONNX, and 10^5 rows each (JOBS)
+	tests/export.py ./$(PROGRAM) --all --rows 100000 --jobs $(or $(JOBS),$(shell nproc))
+	ROWS=100000 tests/onnx/run.py ./$(PROGRAM)
 
 check-data: $(BUILD)/check_data ## Longer: the data sets in DATA against their manifests
 	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)
