@@ -42,6 +42,11 @@ HOSTILE = ['*/ int x = 1; /*', 'say "hi"', "back\\slash", "what??/", "50 % %s %n
 CITIES = ["city %d" % i for i in range(60)] + HOSTILE
 
 
+# The columns of kinds that have one type only: nothing of another is to be in their files, unused.
+ONLY = {"only-numbers": ["amount", "zeros", "gaps"], "only-categories": ["Stadt é", "flag", "channel"],
+        "only-dates": ["when", "day"]}
+
+
 class Table:
     """A table that is drawn; `german` has decimal commas, dressed numbers and days first."""
 
@@ -49,6 +54,7 @@ class Table:
         self.name, self.german = name, german
         self.columns = ["amount", "1st price", "int", "share of_x41_", "zeros", "gaps", "Stadt é", "flag", "channel", "when",
                         "day", "code", "*/ evil \"; /*"]
+        self.kept = ONLY.get(name, self.columns)
 
     def number(self, x, digits=2):
         text = "%.*f" % (digits, x)
@@ -118,15 +124,20 @@ class Table:
         draw = random.Random(seed)
         with open(path, "w", newline="", encoding="utf-8") as file:
             out = csv.writer(file, delimiter=";" if self.german else ",", quoting=csv.QUOTE_ALL)
-            out.writerow(self.columns + ["fraud"])
+            out.writerow(self.kept + ["fraud"])
             for i in range(n):
                 positive = draw.random() < .12
                 label = "yes" if positive else "no"
-                out.writerow(self.row(draw, 1 if positive else 0, oddly and i > 3) + [label])
+                cells = dict(zip(self.columns, self.row(draw, 1 if positive else 0, oddly and i > 3)))
+                out.writerow([cells[name] for name in self.kept] + [label])
 
     def options(self):
-        return ["--date", "when,day", "--na", "-999,unknown", "--categorical", "code" if self.german else "int",
-                "--positive", "yes"] + (["--decimal", ","] if self.german else [])
+        chosen = ["--na", "-999,unknown", "--positive", "yes"] + (["--decimal", ","] if self.german else [])
+        if "when" in self.kept:
+            chosen += ["--date", "when,day"]
+        if "int" in self.kept:
+            chosen += ["--categorical", "code" if self.german else "int"]
+        return chosen
 
 
 def civil(days):
@@ -165,10 +176,13 @@ KINDS = {
     "quantile-bag": (False, SMALL + ["--members", "4", "--scale", "quantile", "--threshold", "0.2"]),
     "robust-embedded": (True, ONE + ["--scale", "robust", "--embedding", "pbld", "--activation", "tanh", "--hidden", "8,8",
                                      "--threshold", "rate:0.05"]),
+    "only-numbers": (False, ONE + ["--hidden", "16"]),
+    "only-categories": (False, ONE + ["--hidden", "16"]),
+    "only-dates": (False, ONE + ["--hidden", "16"]),
     "pool-default": (False, ["--members", "24", "--epochs", "2", "--calibrate", "platt"]),
 }
 # What check-export tries.
-THIN = ["default", "quantile-embedded", "robust-tanh", "focal-bag", "linear"]
+THIN = ["default", *ONLY, "quantile-embedded", "robust-tanh", "focal-bag", "linear"]
 
 # Texts that may be no value of their column: predict says whether they are.
 DOUBTFUL = ["12abc", "1e999", "-inf", "infinity", "--5", "$", "$5", "5 $", "1,2,3", "1.2.3", "1,234", "1.234", "1 234", "0x10",
