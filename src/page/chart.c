@@ -32,13 +32,26 @@ double flt_chart_y(const struct flt_chart *chart, double y)
 
 /* ---- axes ---- */
 
+enum { APART = 40 }; /* the fewest units between labels of an x axis */
+
+/* The tick to begin with, so that 0 gets a label if it is a tick, and there is not room for all. */
+static size_t first_tick(const struct flt_axis *axis, const double *tick, size_t n, double width)
+{
+	size_t zero = 0;
+	while (zero < n && tick[zero] != 0)
+		zero++;
+	if (zero == n || n < 2)
+		return 0;
+	double step = width * (flt_axis_place(axis, tick[1]) - flt_axis_place(axis, tick[0]));
+	return zero % (size_t)fmin(fmax(ceil(APART / step), 1), FLT_TICKS_MOST);
+}
+
 static void draw_x_axis(struct flt_html *html, const struct flt_axis *axis, double left, double right, double top,
                         double bottom)
 {
-	enum { APART = 40 };
 	double tick[FLT_TICKS_MOST], last = -HUGE_VAL;
 	size_t n = flt_axis_ticks(axis, tick);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = first_tick(axis, tick, n, right - left); i < n; i++) {
 		double x = left + (right - left) * flt_axis_place(axis, tick[i]);
 		if (x - last < APART)
 			continue;
@@ -52,12 +65,12 @@ static void draw_x_axis(struct flt_html *html, const struct flt_axis *axis, doub
 
 static void draw_y_axis(struct flt_chart *chart)
 {
-	enum { APART = 22 };
+	enum { LINES_APART = 22 };
 	double tick[FLT_TICKS_MOST], last = HUGE_VAL;
 	size_t n = flt_axis_ticks(&chart->y, tick);
 	for (size_t i = 0; i < n; i++) {
 		double y = flt_chart_y(chart, tick[i]);
-		if (last - y < APART)
+		if (last - y < LINES_APART)
 			continue;
 		last = y;
 		flt_html_print(chart->html, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, RIGHT);

@@ -24,7 +24,7 @@ static void say_labels_of(struct flt_sheet *sheet, const json_t *labels, const c
 static void put_suspects(struct flt_sheet *sheet, const json_t *labels)
 {
 	static const char *const titles[] = {"row", ":label", "probability of the positive class",
-	                                     "chance that the label is wrong"};
+	                                     "chance that it is wrong, or its cause in no column"};
 	const json_t *suspects = flt_read_array(labels, "suspects");
 	if (!suspects)
 		return;

@@ -194,6 +194,10 @@ static void mark_chosen(struct flt_chart *chart, const struct flt_stops *stops)
 	flt_chart_follow_line(chart, "at");
 }
 
+/* Behind "the chosen threshold": what the script shows. */
+static const char of_slider[] =
+        "<span class=\"scripted\" hidden>, <span class=\"key slid\">&nbsp;</span>that of the slider</span>";
+
 static void draw_shares(struct flt_sheet *sheet, const struct flt_stops *stops)
 {
 	struct flt_chart chart = {.x = flt_stops_axis(stops), .y = {.lo = 0, .hi = 1, .title = "recall, precision"}};
@@ -212,7 +216,8 @@ static void draw_shares(struct flt_sheet *sheet, const struct flt_stops *stops)
 	flt_picture_caption(
 	        sheet,
 	        "<span class=\"key pos\">&nbsp;</span>recall, <span class=\"key second\">&nbsp;</span>precision, with "
-	        "95 %% intervals; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
+	        "95 %% intervals; <span class=\"key chosen\">&nbsp;</span>the chosen threshold%s.",
+	        of_slider);
 	flt_picture_end(sheet);
 }
 
@@ -234,8 +239,10 @@ static void draw_alarms(struct flt_sheet *sheet, const struct flt_stops *stops)
 	flt_chart_line(&chart, &alarms, false, "pos");
 	mark_chosen(&chart, stops);
 	flt_chart_end(&chart);
-	flt_picture_caption(sheet, "How many of 10,000 rows are flagged, with 95 %% intervals; "
-	                           "<span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
+	flt_picture_caption(sheet,
+	                    "How many of 10,000 rows are flagged, with 95 %% intervals; "
+	                    "<span class=\"key chosen\">&nbsp;</span>the chosen threshold%s.",
+	                    of_slider);
 	flt_picture_end(sheet);
 }
 
@@ -255,8 +262,9 @@ static void draw_cost(struct flt_sheet *sheet, const struct flt_stops *stops, co
 	flt_chart_end(&chart);
 	flt_picture_caption(
 	        sheet,
-	        "A false alarm costs %s and a miss %s; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.",
-	        flt_page_short(flt_read_number(costs, "fp")).text, flt_page_short(flt_read_number(costs, "fn")).text);
+	        "A false alarm costs %s and a miss %s; <span class=\"key chosen\">&nbsp;</span>the chosen threshold%s.",
+	        flt_page_short(flt_read_number(costs, "fp")).text, flt_page_short(flt_read_number(costs, "fn")).text,
+	        of_slider);
 	flt_picture_end(sheet);
 }
 

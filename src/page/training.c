@@ -18,6 +18,13 @@ static struct flt_page_number weight_of(const json_t *kind)
 	return weight > 0 ? flt_page_fraction(weight, 2) : flt_page_count(weight);
 }
 
+static const char *epoch_of(const json_t *kind)
+{
+	if (!(flt_read_number(kind, "weight") > 0))
+		return NULL;
+	return flt_read_true(kind, "optimum") ? "optimum" : flt_read_true(kind, "last_epoch") ? "last" : "best";
+}
+
 static double largest_weight(const json_t *kinds)
 {
 	double most = 0;
@@ -57,7 +64,7 @@ static void put_kinds(struct flt_sheet *sheet, const json_t *kinds)
 		flt_row_begin(sheet, "");
 		flt_head_name(sheet, flt_read_text(kind, "kind"));
 		flt_cell_count(sheet, flt_read_number(kind, "networks"));
-		flt_cell_words(sheet, !(weight > 0) ? NULL : flt_read_true(kind, "last_epoch") ? "last" : "best");
+		flt_cell_words(sheet, epoch_of(kind));
 		flt_cell_number(sheet, weight, weight_of(kind).text);
 		flt_cell_number(sheet, ap, flt_page_fraction(ap, 3).text);
 		flt_cell_number(sheet, loss, flt_page_significant(loss, 3).text);

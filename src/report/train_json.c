@@ -140,6 +140,7 @@ static void put_kinds(struct flt_json *json, const struct flt_fit_result *fit)
 		flt_json_put_number(json, "weight", kind->weight);
 		flt_json_put_bool(json, "stopped", flt_fit_was_stopped(fit, i));
 		flt_json_put_bool(json, "last_epoch", kind->keeps_last);
+		flt_json_put_bool(json, "optimum", fit->roster.kinds[i].train.optimizer == FLT_NEWTON);
 		flt_json_put_number(json, "average_precision", kind->ap);
 		flt_json_put_number(json, "log_loss", kind->log_loss);
 		flt_json_close(json, '}');

@@ -84,7 +84,12 @@ START_TEST(a_stopped_kind_is_called_so)
 	json_object_set_new(kind, "stopped", json_true());
 	page = page_of(report);
 	expect_in(page, "<td data-value=\"0\">stopped</td>");
+	ck_assert_ptr_null(strstr(page, ">optimum<"));
 	ck_assert_int_eq(count_in(page, ">stopped<"), 2); /* in the picture, too */
+	free(page);
+	json_object_set_new(json_array_get(kinds, 5), "optimum", json_true());
+	page = page_of(report);
+	ck_assert_int_eq(count_in(page, ">optimum<"), 1);
 	free(page);
 	json_decref(report);
 }
@@ -127,6 +132,21 @@ START_TEST(numbers_have_the_digits_of_the_text_report)
 END_TEST
 
 /* Each tick says where it is. */
+/* Where there is no room for all labels, 0 has one. */
+START_TEST(zero_is_labelled)
+{
+	for (int lo = 1; lo < 5; lo++) {
+		struct flt_html html = {0};
+		struct flt_rows_chart chart = {.x = {.lo = -0.1 * lo, .hi = 0.7 - 0.1 * lo}, .n_rows = 1};
+		flt_rows_begin(&chart, &html, 0, "");
+		flt_rows_end(&chart);
+		expect_in(html.buffer.bytes, ">0</text>");
+		ck_assert_int_ge(count_in(html.buffer.bytes, "class=\"tick\""), 3);
+		flt_html_release(&html);
+	}
+}
+END_TEST
+
 START_TEST(ticks_of_large_and_small_values)
 {
 	static const struct {
@@ -470,6 +490,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("page");
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, numbers_have_the_digits_of_the_text_report);
+	tcase_add_test(tests, zero_is_labelled);
 	tcase_add_test(tests, ticks_of_large_and_small_values);
 	tcase_add_test(tests, foreign_text_is_inert);
 	tcase_add_test(tests, foreign_names_are_cut_between_characters);
