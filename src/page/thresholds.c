@@ -51,19 +51,31 @@ static void say_promise(struct flt_sheet *sheet, const json_t *threshold)
 		              flt_page_fraction(flt_read_number(threshold, "attained"), 3).text);
 }
 
+/* How the threshold came about: costs and a number are chosen on no rows. */
+static void say_rule(struct flt_sheet *sheet, const json_t *threshold)
+{
+	const char *rule = flt_read_text(threshold, "rule");
+	if (!rule || strspn(rule, ".0123456789") > 0) {
+		flt_html_print(&sheet->html, ", as given");
+		return;
+	}
+	flt_html_print(&sheet->html, ", by the rule <code>%s</code>, ", flt_shown_text(rule).text);
+	if (strncmp(rule, "cost:", 5) == 0)
+		flt_html_print(&sheet->html, "what a false alarm costs and what a miss");
+	else
+		flt_html_print(&sheet->html, "chosen %s", rows_of(flt_read_text(threshold, "chosen_on")));
+}
+
 static void say_chosen(struct flt_sheet *sheet, const json_t *figures)
 {
 	const json_t *threshold = flt_read_object(figures, "threshold");
 	double probability = flt_read_number(threshold, "probability");
 	if (!isfinite(probability))
 		return;
-	flt_paragraph(sheet,
-	              "The model flags rows whose probability is at least <strong>%s%s</strong>, by the rule "
-	              "<code>%s</code>, "
-	              "chosen %s.",
-	              flt_page_fraction(probability, 3).text, sheet->threshold_star,
-	              flt_shown_text(flt_read_text(threshold, "rule")).text,
-	              rows_of(flt_read_text(threshold, "chosen_on")));
+	flt_html_print(&sheet->html, "<p>The model flags rows whose probability is at least <strong>%s%s</strong>",
+	               flt_page_fraction(probability, 3).text, sheet->threshold_star);
+	say_rule(sheet, threshold);
+	flt_html_print(&sheet->html, ".</p>\n");
 	say_promise(sheet, threshold);
 }
 

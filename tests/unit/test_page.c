@@ -243,6 +243,25 @@ START_TEST(chance_is_the_prevalence_of_the_figures)
 }
 END_TEST
 
+/* Only a rule that needs rows is chosen on some. */
+START_TEST(a_threshold_says_where_it_comes_from)
+{
+	static const char *const rules[][2] = {
+	        {"f1", "</strong>, by the rule <code>f1</code>, chosen on validation rows.</p>"},
+	        {"cost:1:5", ", by the rule <code>cost:1:5</code>, what a false alarm costs and what a miss.</p>"},
+	        {"0.3", "</strong>, as given.</p>"},
+	};
+	json_t *report = sample("train"), *figures = json_object_get(report, "test");
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		json_object_set_new(json_object_get(figures, "threshold"), "rule", json_string(rules[i][0]));
+		char *page = page_of(report);
+		expect_in(page, rules[i][1]);
+		free(page);
+	}
+	json_decref(report);
+}
+END_TEST
+
 /* Titles of starred figures have the star of the text report; at a threshold that was chosen here, only its own. */
 START_TEST(stars_are_those_of_the_report)
 {
@@ -496,6 +515,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, foreign_names_are_cut_between_characters);
 	tcase_add_test(tests, a_page_holds_what_the_report_does);
 	tcase_add_test(tests, chance_is_the_prevalence_of_the_figures);
+	tcase_add_test(tests, a_threshold_says_where_it_comes_from);
 	tcase_add_test(tests, a_stopped_kind_is_called_so);
 	tcase_add_test(tests, stars_are_those_of_the_report);
 	tcase_add_test(tests, the_slider_begins_at_the_chosen_threshold);
