@@ -12,9 +12,9 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/clock.h"
 #include "base/log_odds.h"
-#include "protocol/cv_folds.h"
 #include "protocol/cv_memory.h"
 #include "protocol/trial_result.h"
 
@@ -123,6 +123,34 @@ static bool should_stop(void *context)
 	if (run->hooks->should_stop(run->hooks->context))
 		atomic_store(&run->stop, true);
 	return atomic_load(&run->stop);
+}
+
+enum flt_status flt_cv_fold_thin(const struct flt_cv *cv, const struct flt_cv_fold *fold, double kept, size_t *rows,
+                                 size_t *n_rows, struct flt_error *err)
+{
+	const uint8_t *label = flt_table_labels(cv->table);
+	size_t n_positive = 0;
+	enum flt_status status = FLT_OK;
+	size_t *positive = flt_alloc(fold->n_fit, sizeof *positive, err); /* (n_positive) places in fold->fit */
+	uint8_t *dropped = flt_alloc_zero(fold->n_fit, sizeof *dropped, err);
+	FLT_TRY_MEMORY_OUT(positive && dropped);
+	for (size_t i = 0; i < fold->n_fit; i++)
+		if (label[fold->fit[i]])
+			positive[n_positive++] = i;
+	struct flt_random random;
+	flt_random_init(&random, cv->options.seed + fold->repeat, "thin", fold->fold);
+	flt_random_shuffle(&random, positive, n_positive);
+	size_t n_kept = (size_t)fmax(1, round(kept * (double)n_positive));
+	for (size_t i = n_kept; i < n_positive; i++)
+		dropped[positive[i]] = 1;
+	*n_rows = 0;
+	for (size_t i = 0; i < fold->n_fit; i++)
+		if (!dropped[i])
+			rows[(*n_rows)++] = fold->fit[i];
+out:
+	flt_free(positive);
+	flt_free(dropped);
+	return status;
 }
 
 /* Scores the fold's test rows. */

@@ -67,6 +67,11 @@ struct flt_cv {
 	bool stopped;          /* by a hook: trials may lack scores */
 };
 
+/* Fills rows (n_fit of the fold) with the fold's fit rows, keeping only a share of the positives, at least one. Their
+ * order is drawn once per fold, so the positives of a smaller share are a subset of those of a larger one. */
+enum flt_status flt_cv_fold_thin(const struct flt_cv *cv, const struct flt_cv_fold *fold, double kept, size_t *rows,
+                                 size_t *n_rows, struct flt_error *err);
+
 /* Called after each trial, from one thread at a time; true stops the run. */
 typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
-#include "base/random.h"
 
 static size_t n_rows_of(const struct flt_cv *cv)
 {
@@ -231,32 +230,4 @@ enum flt_status flt_cv_folds_make(struct flt_cv *cv, struct flt_error *err)
 	if (status == FLT_ERR_DATA && !cv->by_time)
 		return fail_folds(cv, &why, err);
 	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "%s", why.text);
-}
-
-enum flt_status flt_cv_fold_thin(const struct flt_cv *cv, const struct flt_cv_fold *fold, double kept, size_t *rows,
-                                 size_t *n_rows, struct flt_error *err)
-{
-	const uint8_t *label = flt_table_labels(cv->table);
-	size_t n_positive = 0;
-	enum flt_status status = FLT_OK;
-	size_t *positive = flt_alloc(fold->n_fit, sizeof *positive, err); /* (n_positive) places in fold->fit */
-	uint8_t *dropped = flt_alloc_zero(fold->n_fit, sizeof *dropped, err);
-	FLT_TRY_MEMORY_OUT(positive && dropped);
-	for (size_t i = 0; i < fold->n_fit; i++)
-		if (label[fold->fit[i]])
-			positive[n_positive++] = i;
-	struct flt_random random;
-	flt_random_init(&random, cv->options.seed + fold->repeat, "thin", fold->fold);
-	flt_random_shuffle(&random, positive, n_positive);
-	size_t n_kept = (size_t)fmax(1, round(kept * (double)n_positive));
-	for (size_t i = n_kept; i < n_positive; i++)
-		dropped[positive[i]] = 1;
-	*n_rows = 0;
-	for (size_t i = 0; i < fold->n_fit; i++)
-		if (!dropped[i])
-			rows[(*n_rows)++] = fold->fit[i];
-out:
-	flt_free(positive);
-	flt_free(dropped);
-	return status;
 }

@@ -9,9 +9,4 @@
  * work. */
 enum flt_status flt_cv_folds_make(struct flt_cv *cv, struct flt_error *err);
 
-/* Fills rows (n_fit of the fold) with the fold's fit rows, keeping only a share of the positives, at least one. Their
- * order is drawn once per fold, so the positives of a smaller share are a subset of those of a larger one. */
-enum flt_status flt_cv_fold_thin(const struct flt_cv *cv, const struct flt_cv_fold *fold, double kept, size_t *rows,
-                                 size_t *n_rows, struct flt_error *err);
-
 #endif

@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "protocol/cv_folds.h"
 #include "protocol/cv_memory.h"
 #include "protocol/study.h"
 #include "small_table.h"
