@@ -14,7 +14,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
         python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
-            gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
+            openmpi-bin libopenmpi-dev mpich libmpich-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 
 # Its own script would download a library for graphics cards, which nothing here needs.
 ONNXRUNTIME = npm install --no-save --no-audit --no-fund --ignore-scripts --prefix build/onnxruntime onnxruntime-node@1.20.1
@@ -47,6 +47,11 @@ else # down to the end of the file
 ifneq ($(or $(filter check,$(GOALS)),$(word 2,$(filter check-%,$(GOALS)))),)
 MAKEFLAGS += -Otarget
 endif
+
+# 1: several processes share the work (src/ranks/README.md), built and linked as MPICC does it. Only the program is linked
+# with MPI, not the library.
+MPI =
+MPICC ?= mpicc
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -83,6 +88,14 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno 
               -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) $(OPENED)) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS)) -lcsv -lm
+ifneq ($(MPI),)
+MPI_SHOWN := $(shell $(MPICC) -show)
+ifeq ($(MPI_SHOWN),)
+$(error MPI=1 needs an MPI: apt-get install libopenmpi-dev, or give its compiler as MPICC=...)
+endif
+ALL_CFLAGS += $(filter -I% -D%,$(MPI_SHOWN))
+MPI_LIBS := $(filter -L% -l% -Wl%,$(MPI_SHOWN))
+endif
 endif
 CHECK_CFLAGS = $(shell pkg-config --cflags check)
 CHECK_LIBS = $(shell pkg-config --libs check)
@@ -90,7 +103,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 # Every object depends on a file that holds the compiler and the flags, and is written anew when these are others.
 # install alone places what was built: it often runs as root, with another environment.
 STAMP := $(BUILD)/flags
-STAMPED := $(strip $(CC) $(ALL_CFLAGS) | $(KERNELS) | $(PRODUCT) | $(ALL_LDFLAGS) $(LIBS))
+STAMPED := $(strip $(if $(MPI),MPI) $(CC) $(ALL_CFLAGS) | $(KERNELS) | $(PRODUCT) | $(ALL_LDFLAGS) $(LIBS) $(MPI_LIBS))
 ifneq ($(filter-out install,$(BUILDS)),)
 ifneq ($(file <$(STAMP)),$(STAMPED))
 .PHONY: $(STAMP)
@@ -101,7 +114,7 @@ $(STAMP):
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(STAMPED))' >$@
 
-LIB_SRC := $(filter-out $(wildcard src/cli/*.c),$(wildcard src/*/*.c))
+LIB_SRC := $(filter-out $(wildcard src/cli/*.c) src/ranks/$(if $(MPI),single,mpi).c,$(wildcard src/*/*.c))
 CLI_SRC := $(wildcard src/cli/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
@@ -138,7 +151,7 @@ help: ## Build: list the targets
 	done
 
 $(PROGRAM): $(CLI_OBJ) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(MPI_LIBS)
 
 $(LIB): $(LIB_OBJ)
 	rm -f $@
@@ -153,7 +166,7 @@ $(BUILD)/libfltrain.map: include/fltrain $(wildcard include/fltrain/*.h)
 
 $(SHARED): $(LIB_OBJ) $(BUILD)/libfltrain.map
 	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/libfltrain.map -Wl,-z,relro,-z,now -pthread \
-		$(SANITIZE) $(LDFLAGS) -o $@ $(LIB_OBJ) $(LIBS)
+		$(SANITIZE) $(LDFLAGS) -o $@ $(filter-out %/ranks/mpi.o,$(LIB_OBJ)) $(LIBS)
 	@ln -sf $(@F) $(BUILD)/$(SONAME)
 
 $(BUILD)/%.o: %.c $(STAMP)
@@ -198,6 +211,14 @@ check-kill: $(PROGRAM) ## Tests: kill trainings at random moments and resume (KI
 $(BUILD)/%.so: tests/%.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
+
+# Each MPI that is there, by the names that Debian gives to several of them.
+MPIS := $(shell for mpi in openmpi mpich; do command -v mpicc.$$mpi >/dev/null && echo $$mpi; done)
+
+check-mpi: KILLS := 6
+check-mpi: $(PROGRAM) ## Longer: several processes by each MPI that is there (KILLS)
+	@for mpi in $(MPIS); do $(MAKE) MPI=1 MPICC=mpicc.$$mpi BUILD=build/$$mpi build/$$mpi/fltrain || exit 1; done
+	KILLS=$(KILLS) tests/run-mpi.sh ./$(PROGRAM) $(foreach mpi,$(MPIS),$(mpi)=build/$(mpi)/fltrain)
 
 check-limits: $(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so ## Tests: limits of memory and processes, and many processors
 	tests/run-limits.sh ./$(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so
@@ -364,7 +385,7 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # By name, so that one that is gone is an error.
-TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint columns compare evaluate mlp partial_tables pool prep protocol split stream \
+TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint columns compare evaluate mlp over_ranks partial_tables pool prep protocol ranks split stream \
                study study_checkpoint train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)

@@ -43,8 +43,13 @@ have()
 
 sources() { find src include tests data -name '*.[ch]' 2>/dev/null | sort; }
 
+# Sources for what looks into headers of others: without that of MPI, which the plain program does without, not its user.
+read -ra mpi < <(mpicc -show 2>/dev/null | grep -oE -- '-I[^ ]+' | tr '\n' ' ')
+mpi_is_there() { "${CC:-gcc}" "${mpi[@]}" -include mpi.h -x c -E /dev/null >/dev/null 2>&1; }
+whole_sources() { find "$@" -name '*.c' | sort | if mpi_is_there; then cat; else grep -v '^src/ranks/mpi\.c$'; fi; }
+
 # The rooms of src/, bottom to top: a room includes from itself and from those before it.
-rooms="base container onnx csv table split prep nn eval audit detector export protocol report page cli"
+rooms="base ranks container onnx csv table split prep nn eval audit detector export protocol report page cli"
 
 # contents.h holds the structs behind a room's opaque handles: only that room may include it. Public headers name no
 # private one. The command line reaches the library through what embedders get, through protocol/ and report/, and
@@ -82,7 +87,7 @@ check_rooms()
 			print at " belongs to " header[1] ", which stands above " own
 		else if (header[2] == "contents.h" && header[1] != own)
 			print at " is private to " header[1]
-		else if (own == "cli" && header[1] !~ /^(cli|page|report|protocol|export)$/ && quoted[2] !~ /^base\/(error|text|character)\.h$/)
+		else if (own == "cli" && header[1] !~ /^(cli|page|report|protocol|export|ranks)$/ && quoted[2] !~ /^base\/(error|text|character)\.h$/)
 			print at " is below what cli may use"
 	}' "${files[@]}"
 }
@@ -163,8 +168,8 @@ check_symbols()
 # Each format that a source hands to printf's kin stands in that source.
 check_formats()
 {
-	find src -name '*.c' | sort |
-		xargs -P "$jobs" -n 1 "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' -Wformat=2 -fsyntax-only 2>&1 |
+	whole_sources src |
+		xargs -P "$jobs" -n 1 "${CC:-gcc}" "${mpi[@]}" -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' -Wformat=2 -fsyntax-only 2>&1 |
 		grep -E 'Wformat|error:'
 }
 
@@ -191,17 +196,19 @@ tidy_checks+='-bugprone-not-null-terminated-result,-bugprone-too-small-loop-vari
 # planted in twenty files it found the same.
 tidy()
 {
-	clang-tidy --quiet --checks="$tidy_checks" "$@" -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' \
+	# shellcheck disable=SC2086
+	clang-tidy --quiet --checks="$tidy_checks" "$@" -- $mpi_flags -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' \
 		-Xclang -analyzer-config -Xclang max-nodes=20000
 }
 export -f tidy
+export mpi_flags="${mpi[*]}"
 export tidy_checks
 
 # Each finding on one line. Check's macros define names that no one declares, so the tests are left to the compiler.
 check_tidy()
 {
 	# shellcheck disable=SC2016
-	find src data -name '*.c' 2>/dev/null | sort | xargs -P "$jobs" -n 4 bash -c 'tidy "$@"' tidy 2>/dev/null |
+	whole_sources src data 2>/dev/null | xargs -P "$jobs" -n 4 bash -c 'tidy "$@"' tidy 2>/dev/null |
 		grep -E ' (warning|error): '
 }
 
@@ -213,8 +220,8 @@ check_analyzer()
 {
 	local blas
 	read -ra blas < <(pkg-config --cflags openblas)
-	find src -name '*.c' | sort |
-		xargs -P "$jobs" -n 1 gcc -std=c11 -D_GNU_SOURCE -pthread -O1 -Iinclude -Isrc -DFLT_VERSION='"lint"' "${blas[@]}" \
+	whole_sources src |
+		xargs -P "$jobs" -n 1 gcc "${mpi[@]}" -std=c11 -D_GNU_SOURCE -pthread -O1 -Iinclude -Isrc -DFLT_VERSION='"lint"' "${blas[@]}" \
 			-fanalyzer -S -o /dev/null 2>&1 |
 		grep -E ' (warning|error): ' | grep -vE "$(printf '%s\n' "${analyzer_errs[@]}")"
 }
@@ -224,6 +231,7 @@ check "no circles inside a room" < <(check_circles)
 check "one idiom for failures" < <(check_idiom)
 check "libcsv in csv/ only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/csv/[a-z_]*\.[ch]')
 check "CBLAS in nn/blas.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/blas\.c')
+check "MPI in ranks/mpi.c only" < <(only '#[ \t]*include[ \t]*<mpi\.h>' 'src/ranks/mpi\.c')
 check "memory from base/alloc.c only" < <(
 	uses 'malloc|calloc|realloc|reallocarray|aligned_alloc|posix_memalign|strn?dup|v?asprintf' 'alloc\.o'
 )

@@ -10,8 +10,15 @@
 #include "cli/interrupt.h"
 #include "cli/paths.h"
 #include "cli/terminal.h"
+#include "protocol/checkpoint_share.h"
 #include "report/layout.h"
 #include "report/outputs.h"
+
+/* Rank 0 alone has to do with files. */
+static bool has_file(const struct settings *settings)
+{
+	return settings->checkpoint && flt_ranks_own(settings->ranks) == 0;
+}
 
 static enum flt_status refuse_older(const char *path, struct flt_error *err)
 {
@@ -69,7 +76,8 @@ static enum flt_status new_checkpoint(const struct settings *settings, const str
 	                                     .test_sha256 = test ? flt_table_sha256(test) : NULL,
 	                                     .command = options_command(settings),
 	                                     .most_trainings = most_trainings};
-	FLT_TRY_OUT(flt_checkpoint_new(settings->checkpoint, &about, tell_failure, NULL, checkpoint, err));
+	const char *path = has_file(settings) ? settings->checkpoint : NULL;
+	FLT_TRY_OUT(flt_checkpoint_new(path, &about, tell_failure, NULL, checkpoint, err));
 out:
 	flt_text_buffer_release(&options);
 	return status;
@@ -85,20 +93,34 @@ static void tell_resumption(const struct settings *settings, const struct flt_ch
 		     settings->resume, other, flt_checkpoint_own_kernels());
 }
 
+static enum flt_status join(const struct settings *settings, struct flt_checkpoint *checkpoint, struct flt_error *err)
+{
+	FLT_TRY(flt_checkpoint_join(checkpoint, settings->ranks, settings->checkpoint != NULL, err));
+	size_t rank;
+	const char *odd = flt_checkpoint_odd_rank(checkpoint, &rank);
+	if (odd && !settings->quiet)
+		warn("rank %zu computes with the instructions of another processor (%s, here %s): the last bits of the "
+		     "result may differ from those of one process; let all ranks run on processors of one kind\n",
+		     rank, odd, flt_checkpoint_own_kernels());
+	return FLT_OK;
+}
+
 enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
                                        const struct flt_table *test, size_t most_trainings,
                                        struct flt_checkpoint **checkpoint, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	*checkpoint = NULL;
-	if (!settings->checkpoint)
+	if (!settings->checkpoint && !settings->ranks)
 		return FLT_OK;
 	FLT_TRY(new_checkpoint(settings, table, test, most_trainings, checkpoint, err));
-	if (settings->resume)
+	if (has_file(settings) && settings->resume)
 		FLT_TRY_OUT(flt_checkpoint_load(*checkpoint, settings->resume, err));
-	FLT_TRY_OUT(check_place(settings, err));
+	if (has_file(settings))
+		FLT_TRY_OUT(check_place(settings, err));
 	if (settings->resume && !settings->quiet)
 		tell_resumption(settings, *checkpoint);
+	FLT_TRY_OUT(join(settings, *checkpoint, err));
 out:
 	if (status != FLT_OK) {
 		flt_checkpoint_free(*checkpoint);
@@ -107,15 +129,23 @@ out:
 	return status;
 }
 
+enum flt_status checkpoint_output_watch(const struct settings *settings, struct flt_checkpoint *checkpoint,
+                                        struct flt_error *err)
+{
+	return interrupt_save(has_file(settings) ? checkpoint : NULL, settings->checkpoint, err);
+}
+
 enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err)
 {
 	struct flt_error why = *err;
+	if (!settings->resume) /* it is what another rank sent */
+		return FLT_ERR_MODEL;
 	return flt_fail(err, FLT_ERR_MODEL, "%s: %s", settings->resume, why.text);
 }
 
 enum flt_status checkpoint_output_remove(const struct settings *settings, struct flt_error *err)
 {
-	if (!settings->checkpoint)
+	if (!has_file(settings))
 		return FLT_OK;
 	interrupt_at_once();                       /* else it might save the state again */
 	if (fflush(stdout) != 0 || ferror(stdout)) /* the report is lost, and can be made again */

@@ -9,10 +9,15 @@
 #include "cli/settings.h"
 #include "protocol/checkpoint.h"
 
-/* NULL without --checkpoint and --resume. test may be NULL. most_trainings: that there can be. */
+/* NULL without --checkpoint and --resume, unless there are ranks: they work on one state. test may be NULL.
+ * most_trainings: that there can be. */
 enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
                                        const struct flt_table *test, size_t most_trainings,
                                        struct flt_checkpoint **checkpoint, struct flt_error *err);
+
+/* From now on an interrupt saves the state, if there is a file for it (cli/interrupt.h). */
+enum flt_status checkpoint_output_watch(const struct settings *settings, struct flt_checkpoint *checkpoint,
+                                        struct flt_error *err);
 
 /* FLT_ERR_MODEL after training: the state was not one of it, which is known when it starts. Names the file. */
 enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err);

@@ -29,6 +29,7 @@ static atomic_llong requested_at_ms;
 static const char *_Atomic outputs_say = "nothing was written";
 static bool draws_on_terminal; /* set before the handler is */
 static atomic_bool is_service;
+static atomic_bool is_silent;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2 &&
                        ATOMIC_BOOL_LOCK_FREE == 2,
                "a signal handler may touch them");
@@ -73,10 +74,12 @@ static void clean_up(void)
 static void leave(int number, const char *joint, const char *end)
 {
 	clean_up();
-	say(word(number));
-	say(joint);
-	say(end);
-	say("\n");
+	if (!is_silent) {
+		say(word(number));
+		say(joint);
+		say(end);
+		say("\n");
+	}
 	_exit(is_service && number == SIGTERM ? 0 : 128 + number);
 }
 
@@ -188,6 +191,11 @@ void interrupt_at_once(void)
 void interrupt_ends_service(void)
 {
 	is_service = true;
+}
+
+void interrupt_is_silent(void)
+{
+	is_silent = true;
 }
 
 void interrupt_will_say(const char *outputs)

@@ -28,6 +28,9 @@ void interrupt_at_once(void); /* again */
 /* From now on SIGTERM, by which services are ended, is no failure: the exit code is 0. */
 void interrupt_ends_service(void);
 
+/* Another rank says what there is to say. */
+void interrupt_is_silent(void);
+
 /* What an end at once says of the outputs: "nothing was written" unless told otherwise. Keeps the pointer. */
 void interrupt_will_say(const char *outputs);
 

@@ -13,10 +13,13 @@
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/manual.h"
+#include "cli/over_ranks.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "fltrain/detector.h"
 #include "protocol/memory.h"
+#include "ranks/launched.h"
+#include "ranks/transport.h"
 #include "report/layout.h"
 #include "report/outputs.h"
 
@@ -112,7 +115,11 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		warn("%s\n", parsed->warning);
 	if (settings->print_config)
 		return print_config(parsed, err);
-	flt_memory_set_limit(settings->memory_limit);
+	flt_memory_set_limit(settings->memory_limit, flt_ranks_beside(settings->ranks));
+	bool runs;
+	FLT_TRY(over_ranks_look(settings, command->bit, &runs, err));
+	if (!runs)
+		return FLT_OK;
 	tell_of_waiting(command, settings);
 	return run_command(command, settings, err);
 }
@@ -152,7 +159,7 @@ static enum flt_status find_model(const struct parsed *parsed, enum flt_status s
 	return status;
 }
 
-static enum flt_status run(int argc, char **argv, struct flt_error *err)
+static enum flt_status run(int argc, char **argv, struct flt_ranks *ranks, struct flt_error *err)
 {
 	const struct command *named;
 	if (strcmp(argv[1], "help") == 0 && argc > 3)
@@ -174,6 +181,7 @@ static enum flt_status run(int argc, char **argv, struct flt_error *err)
 	enum flt_status status = FLT_OK;
 	FLT_TRY_OUT(command_line_parse(argc - n_before, argv + n_before, command, &parsed, err));
 	FLT_TRY_OUT(command_line_keep(argc, argv, &parsed, err));
+	over_ranks_settle(&parsed.settings, ranks);
 	FLT_TRY_OUT(answer(command, named, &parsed, err));
 out:
 	if (status == FLT_ERR_USAGE || status == FLT_ERR_DATA)
@@ -194,30 +202,68 @@ static enum flt_status check_stack(struct flt_error *err)
 	                (unsigned long long)limit.rlim_cur >> 10, LEAST >> 10);
 }
 
-static enum flt_status start(int argc, char **argv, struct flt_error *err)
+static enum flt_status start(int argc, char **argv, struct flt_ranks *ranks, struct flt_error *err)
 {
+	FLT_TRY(over_ranks_begin(ranks, err));
+	if (argc < 2) {
+		if (flt_ranks_own(ranks) == 0)
+			help_usage(stderr);
+		return flt_fail(err, FLT_ERR_USAGE, "%s", "");
+	}
+	return run(argc, argv, ranks, err);
+}
+
+/* *ranks NULL: this process works alone. */
+static enum flt_status connect_ranks(const struct flt_transport **transport, struct flt_ranks **ranks,
+                                     struct flt_error *err)
+{
+	struct flt_launched launched = flt_launched();
 	FLT_TRY(check_stack(err));
-	return run(argc, argv, err);
+	if (launched.is_launched)
+		terminal_is_pipe();
+	if (launched.own > 0)
+		interrupt_is_silent();
+	FLT_TRY(flt_transport_open(transport, err));
+	return flt_ranks_new(*transport, ranks, err);
+}
+
+static enum flt_status run_rank(int argc, char **argv, const struct flt_transport **transport, struct flt_ranks **ranks,
+                                struct flt_error *err)
+{
+	FLT_TRY(connect_ranks(transport, ranks, err));
+	return start(argc, argv, *ranks, err);
+}
+
+/* Prints what is left to print, on the rank that speaks for all. */
+static enum flt_status finish(enum flt_status status, struct flt_error *err)
+{
+	if (status) {
+		fflush(stdout);
+		print_error(err);
+	}
+	enum flt_status end_status = terminal_close(err);
+	if (!status && end_status) {
+		print_error(err);
+		status = end_status;
+	}
+	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
+	const struct flt_transport *transport = NULL;
+	struct flt_ranks *ranks = NULL;
 	terminal_init();
 	interrupt_init();
-	if (argc < 2) {
-		help_usage(stderr);
-		return FLT_ERR_USAGE;
+	enum flt_status status = run_rank(argc, argv, &transport, &ranks, &err);
+	status = flt_ranks_end(ranks, status, &err);
+	if (flt_ranks_own(ranks) == 0)
+		status = finish(status, &err);
+	if (ranks) { /* launchers end all ranks once one has ended with a failure */
+		interrupt_is_silent();
+		transport->close();
 	}
-	enum flt_status status = start(argc, argv, &err);
-	if (status) {
-		fflush(stdout);
-		print_error(&err);
-	}
-	enum flt_status end_status = terminal_close(&err);
-	if (!status && end_status) {
-		print_error(&err);
-		status = end_status;
-	}
+	flt_ranks_free(ranks);
 	return (int)status;
 }

@@ -78,6 +78,7 @@ struct settings {
 	bool verbose;    /* a line for each epoch on stderr, more figures in the report */
 	bool help, help_markdown, help_manual, version, print_config; /* what to do instead of the command */
 
+	struct flt_ranks *ranks;     /* NULL: this process works alone */
 	const struct parsed *parsed; /* for the functions below */
 };
 

@@ -179,8 +179,11 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
-	struct flt_cv_hooks hooks = {
-	        .on_pace = on_pace, .on_memory = on_memory, .checkpoint = work->checkpoint, .context = work};
+	struct flt_cv_hooks hooks = {.on_pace = on_pace,
+	                             .on_memory = on_memory,
+	                             .checkpoint = work->checkpoint,
+	                             .ranks = work->settings->ranks,
+	                             .context = work};
 	bool is_watched = !work->settings->quiet && isatty(STDERR_FILENO);
 	work->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
 	enum flt_status status = flt_study_run(work->study, &hooks, err);
@@ -230,8 +233,10 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 	FLT_TRY(read_table(work, err));
 	FLT_TRY(open_outputs(work, err));
 	FLT_TRY(plan(work, err));
-	FLT_TRY(interrupt_save(work->checkpoint, work->settings->checkpoint, err));
+	FLT_TRY(checkpoint_output_watch(work->settings, work->checkpoint, err));
 	enum flt_status status = run_study(work, err);
+	if (status == FLT_OK && work->study->cv->stopped) /* this rank has done its part */
+		return FLT_OK;
 	if (status == FLT_OK)
 		return report(work, err);
 	struct flt_error ignored;

@@ -35,10 +35,23 @@ void terminal_init(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+static bool is_pipe;
+
+void terminal_is_pipe(void)
+{
+	is_pipe = true;
+}
+
+bool terminal_is_read(void)
+{
+	return !is_pipe && isatty(STDOUT_FILENO);
+}
+
 static bool is_coloured(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+	bool is_terminal = fileno(stream) == STDOUT_FILENO ? terminal_is_read() : isatty(fileno(stream));
+	return is_terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
 static size_t width(FILE *stream)
@@ -49,7 +62,7 @@ static size_t width(FILE *stream)
 	long given = columns ? strtol(columns, &end, 10) : 0;
 	if (given > 0 && *end == '\0')
 		return (size_t)given;
-	return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	return !is_pipe && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 /* Whether the locale's texts are UTF-8. The program itself stays in the C locale. */

@@ -2,6 +2,7 @@
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -10,6 +11,12 @@
 /* Call it before opening anything: it keeps files off closed standard descriptors, and makes a closed pipe and
  * the limit on file sizes (ulimit -f) errors of write instead of signals. */
 void terminal_init(void);
+
+/* From now on stdout counts as a pipe: a launcher of ranks makes it a terminal, whatever it is on the other side. */
+void terminal_is_pipe(void);
+
+/* Whether a person reads stdout. */
+bool terminal_is_read(void);
 
 /* Headings are bold, and what is good, bad or to be minded is coloured, on a terminal that can show it, unless NO_COLOR
  * is set. Block elements are for locales in UTF-8. The width is that of the environment's COLUMNS, else the terminal's,

@@ -150,6 +150,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	                          .on_memory = on_memory,
 	                          .keeps_epochs = training->log != NULL,
 	                          .checkpoint = training->checkpoint,
+	                          .ranks = training->settings->ranks,
 	                          .context = training};
 	training->log_err = err;
 	bool is_watched = !training->settings->quiet && isatty(STDERR_FILENO);
@@ -224,7 +225,7 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 		report->status = flt_evaluation_find_curves(&training->experiment->evaluation, &report->reason);
 	about.plot = about.plot && report->status == FLT_OK;
 	about.learning = &training->learning;
-	about.shows_learning = isatty(STDOUT_FILENO);
+	about.shows_learning = terminal_is_read();
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
 	if (training->predictions)
@@ -255,7 +256,7 @@ static enum flt_status train(struct training *training, struct flt_error *err)
 	FLT_TRY(read_tables(training, err));
 	FLT_TRY(open_outputs(training, err));
 	FLT_TRY(plan(training, err));
-	FLT_TRY(interrupt_save(training->checkpoint, training->settings->checkpoint, err));
+	FLT_TRY(checkpoint_output_watch(training->settings, training->checkpoint, err));
 	enum flt_status status = fit_and_evaluate(training, err);
 	if (status == FLT_OK)
 		return conclude(training, err);

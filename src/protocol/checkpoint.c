@@ -1,5 +1,6 @@
 #include "protocol/checkpoint.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,16 +54,17 @@ enum flt_status flt_checkpoint_new(const char *path, const struct flt_checkpoint
 	checkpoint->on_failure = on_failure;
 	checkpoint->most_trainings = about->most_trainings ? about->most_trainings : SIZE_MAX;
 	checkpoint->context = context;
-	checkpoint->path = copy_text(path, err);
+	checkpoint->path = path ? copy_text(path, err) : NULL;
 	checkpoint->command = copy_text(about->command, err);
 	checkpoint->options = as_utf8(about->options, err);
 	checkpoint->data_sha256 = copy_text(about->data_sha256, err);
 	checkpoint->test_sha256 = copy_text(about->test_sha256 ? about->test_sha256 : "", err);
-	FLT_TRY_MEMORY_OUT(checkpoint->path && checkpoint->command && checkpoint->options && checkpoint->data_sha256 &&
-	                   checkpoint->test_sha256);
+	FLT_TRY_MEMORY_OUT((checkpoint->path || !path) && checkpoint->command && checkpoint->options &&
+	                   checkpoint->data_sha256 && checkpoint->test_sha256);
 	FLT_TRY_OUT(flt_checkpoint_make_trainings(checkpoint, 1, err));
 	checkpoint->started = flt_clock_seconds();
-	checkpoint->due = checkpoint->affordable = checkpoint->started;
+	checkpoint->affordable = checkpoint->started;
+	checkpoint->due = path ? checkpoint->started : INFINITY;
 	*out = checkpoint;
 	return FLT_OK;
 out:
@@ -74,6 +76,8 @@ void flt_checkpoint_free(struct flt_checkpoint *checkpoint)
 {
 	if (!checkpoint)
 		return;
+	if (checkpoint->ranks)
+		flt_ranks_receive(checkpoint->ranks, NULL, NULL);
 	flt_checkpoint_release_trainings(checkpoint);
 	flt_free(checkpoint->path);
 	flt_free(checkpoint->command);

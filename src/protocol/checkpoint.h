@@ -30,7 +30,7 @@ struct flt_checkpoint_about {
  * intact, and the next write may succeed. */
 typedef void flt_on_write_failure(void *context, const struct flt_error *why);
 
-/* Writes nothing yet. Copies path and about. on_failure may be NULL. */
+/* Writes nothing yet. Copies path (NULL: nothing is ever written) and about. on_failure may be NULL. */
 enum flt_status flt_checkpoint_new(const char *path, const struct flt_checkpoint_about *about,
                                    flt_on_write_failure *on_failure, void *context, struct flt_checkpoint **checkpoint,
                                    struct flt_error *err);

@@ -149,7 +149,7 @@ static void add_result(struct content *content, struct owner owner, const struct
 }
 
 /* Networks are counted once one of them has a state. */
-static void add_trainings(struct content *content, const struct flt_checkpoint *checkpoint)
+static void add_trainings(struct content *content, const struct flt_checkpoint *checkpoint, bool only_news)
 {
 	double *epochs = content->epochs;
 	char *networks = content->networks;
@@ -157,11 +157,11 @@ static void add_trainings(struct content *content, const struct flt_checkpoint *
 		const struct flt_kept_training *training = &checkpoint->trainings[t];
 		struct owner owner = {.is_of_study = checkpoint->n_trainings > 1, .training = t, .network = SIZE_MAX};
 		size_t n_before = content->n_networks;
-		if (training->has_ended)
+		if (training->has_ended && (training->is_news || !only_news))
 			add_result(content, owner, &training->result);
 		for (owner.network = 0; owner.network < training->n_members; owner.network++) {
 			const struct flt_slot *slot = &training->slots[owner.network];
-			if (!slot->is_filled)
+			if (!slot->is_filled || (only_news && !slot->is_news))
 				continue;
 			add_network(content, owner, &slot->state, epochs);
 			epochs += slot->state.n_epochs * FLT_N_EPOCH_NUMBERS;
@@ -171,14 +171,14 @@ static void add_trainings(struct content *content, const struct flt_checkpoint *
 	}
 }
 
-enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint, uint8_t **bytes, size_t *n_bytes,
-                                        struct flt_error *err)
+static enum flt_status to_bytes(const struct flt_checkpoint *checkpoint, bool only_news, uint8_t **bytes,
+                                size_t *n_bytes, struct flt_error *err)
 {
 	struct content content;
 	enum flt_status status = FLT_OK;
 	*bytes = NULL;
 	FLT_TRY_OUT(content_new(checkpoint, &content, err));
-	add_trainings(&content, checkpoint);
+	add_trainings(&content, checkpoint, only_news);
 	const char *const texts[N_TEXTS] = {
 	        [TEXT_VERSION] = flt_version(),        [TEXT_OPTIONS] = checkpoint->options,
 	        [TEXT_DATA] = checkpoint->data_sha256, [TEXT_TEST] = checkpoint->test_sha256,
@@ -189,6 +189,18 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
 out:
 	content_release(&content);
 	return status;
+}
+
+enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint, uint8_t **bytes, size_t *n_bytes,
+                                        struct flt_error *err)
+{
+	return to_bytes(checkpoint, false, bytes, n_bytes, err);
+}
+
+enum flt_status flt_checkpoint_news_to_bytes(const struct flt_checkpoint *checkpoint, uint8_t **bytes, size_t *n_bytes,
+                                             struct flt_error *err)
+{
+	return to_bytes(checkpoint, true, bytes, n_bytes, err);
 }
 
 /* ---- reading: what it is ---- */

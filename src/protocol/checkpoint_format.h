@@ -23,9 +23,11 @@
 
 extern const struct flt_envelope flt_checkpoint_envelope;
 
-/* *bytes is freed by flt_free; NULL on failure. */
+/* All of it, or only what other ranks do not have yet. *bytes is freed by flt_free; NULL on failure. */
 enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint, uint8_t **bytes, size_t *n_bytes,
                                         struct flt_error *err);
+enum flt_status flt_checkpoint_news_to_bytes(const struct flt_checkpoint *checkpoint, uint8_t **bytes, size_t *n_bytes,
+                                             struct flt_error *err);
 
 /* Fills the slots; fails like flt_checkpoint_load, without the path. check_digest false lets tests and fuzzers reach
  * the code after the digest. */

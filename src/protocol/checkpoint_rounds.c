@@ -35,11 +35,23 @@ static bool all_states_are_of_this_round(const struct flt_checkpoint *checkpoint
 	return true;
 }
 
+/* Called with the mutex locked. Another rank writes the file: it gets what is new by post. */
+static enum flt_status post_bytes(struct flt_checkpoint *checkpoint, struct flt_error *err)
+{
+	uint8_t *bytes;
+	size_t n_bytes;
+	FLT_TRY(flt_checkpoint_news_to_bytes(checkpoint, &bytes, &n_bytes, err));
+	flt_ranks_post(checkpoint->ranks, bytes, n_bytes);
+	return FLT_OK;
+}
+
 /* Called with the mutex locked, which is unlocked while the disk works. */
 static enum flt_status write_bytes(struct flt_checkpoint *checkpoint, struct flt_error *err)
 {
 	uint8_t *bytes;
 	size_t n_bytes;
+	if (flt_ranks_own(checkpoint->ranks) > 0)
+		return post_bytes(checkpoint, err);
 	FLT_TRY(flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, err));
 	pthread_mutex_unlock(&checkpoint->mutex);
 	enum flt_status status = flt_atomic_write(checkpoint->path, bytes, n_bytes, err);
@@ -144,6 +156,7 @@ static enum flt_status copy_state(struct flt_checkpoint *checkpoint, struct flt_
 	open_round_if_due(checkpoint);
 	if (can_go_on)
 		flt_slot_fill(slot, state);
+	slot->is_news = slot->is_filled;
 	slot->round = checkpoint->round;
 	slot->is_moving = !state->ended;
 	write_if_complete(checkpoint);
@@ -204,6 +217,7 @@ enum flt_status flt_checkpoint_end(struct flt_checkpoint *checkpoint, size_t tra
 {
 	pthread_mutex_lock(&checkpoint->mutex);
 	enum flt_status status = flt_kept_training_end(&checkpoint->trainings[training], result, err);
+	checkpoint->trainings[training].is_news = status == FLT_OK;
 	if (status == FLT_OK && checkpoint->affordable < checkpoint->due && !isinf(checkpoint->due))
 		checkpoint->due = checkpoint->affordable;
 	open_round_if_due(checkpoint);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "nn/train.h"
 #include "protocol/checkpoint_results.h"
+#include "ranks/ranks.h"
 
 struct flt_slot {
 	struct flt_train_state state; /* points to vectors and epochs */
@@ -20,6 +21,7 @@ struct flt_slot {
 	bool has_room;       /* for all vectors and max_epochs; a loaded state has no more room than it needs */
 	bool is_moving;      /* between its first step and its last */
 	unsigned long round; /* in which the state was copied */
+	bool is_news;        /* other ranks do not have this state yet */
 };
 
 struct flt_kept_training {
@@ -27,12 +29,16 @@ struct flt_kept_training {
 	struct flt_slot *slots; /* (n_members) */
 	bool has_ended;
 	struct flt_training_result result; /* once it has ended; owned */
+	bool is_news;                      /* other ranks do not have the result yet */
 };
 
 struct flt_checkpoint {
-	char *path;
+	char *path;                                          /* NULL: it is kept in memory only */
+	struct flt_ranks *ranks;                             /* NULL: this process works alone */
 	char *command, *options, *data_sha256, *test_sha256; /* as in the file; without a test file "" */
 	struct flt_shown other_kernels; /* those of the state that was loaded, unless they are this machine's */
+	struct flt_shown odd_kernels;   /* of another rank, likewise, and which */
+	size_t odd_rank;
 	flt_on_write_failure *on_failure;
 	void *context;
 

@@ -15,8 +15,10 @@
 #include "base/random.h"
 #include "base/clock.h"
 #include "base/log_odds.h"
+#include "protocol/checkpoint_share.h"
 #include "protocol/cv_memory.h"
 #include "protocol/trial_result.h"
+#include "ranks/deal.h"
 
 /* What all trials share. */
 struct run {
@@ -31,6 +33,8 @@ struct run {
 	struct flt_pace pace;  /* of the tasks in their order */
 	enum flt_status status;
 	struct flt_error error;
+
+	size_t *rank_of; /* (trials); NULL: there are no ranks */
 
 	atomic_size_t failed_task; /* the first in order, so that the error does not depend on threads; or SIZE_MAX */
 	atomic_bool stop;
@@ -120,7 +124,8 @@ static bool should_stop(void *context)
 {
 	const struct trial *trial = context;
 	struct run *run = trial->run;
-	if (run->hooks->should_stop(run->hooks->context))
+	bool is_asked = run->hooks->should_stop && run->hooks->should_stop(run->hooks->context);
+	if (is_asked || flt_ranks_look(run->hooks->ranks))
 		atomic_store(&run->stop, true);
 	return atomic_load(&run->stop);
 }
@@ -189,7 +194,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	options.identical = run->cv->identical.kept;
 	options.drops_choosers = true;
 	struct flt_hooks hooks = {.on_epoch = pass_epoch,
-	                          .should_stop = run->hooks->should_stop ? should_stop : NULL,
+	                          .should_stop = run->hooks->should_stop || run->hooks->ranks ? should_stop : NULL,
 	                          .checkpoint = run->hooks->checkpoint,
 	                          .training = trial->task,
 	                          .context = trial};
@@ -274,12 +279,20 @@ static const struct flt_training_result *kept_result(const struct run *run, size
 	return run->hooks->checkpoint ? flt_checkpoint_result(run->hooks->checkpoint, task) : NULL;
 }
 
+/* What a majority predicts is known everywhere. */
+static bool is_of_other_rank(const struct run *run, size_t task)
+{
+	return run->rank_of && run->rank_of[task] != flt_ranks_own(run->hooks->ranks) &&
+	       !run->variants[task % run->cv->n_variants].majority;
+}
+
 static void run_task(void *context, size_t task, size_t worker)
 {
 	(void)worker;
 	struct run *run = context;
 	const struct flt_variant *variant = &run->variants[task % run->cv->n_variants];
-	if (atomic_load(&run->stop) || task > atomic_load(&run->failed_task) || kept_result(run, task))
+	if (atomic_load(&run->stop) || task > atomic_load(&run->failed_task) || kept_result(run, task) ||
+	    is_of_other_rank(run, task))
 		return;
 	struct flt_error error;
 	struct trial trial = {.run = run, .out = trial_of(run->cv, task), .task = task, .err = &error};
@@ -296,12 +309,12 @@ static enum flt_status begin_study(const struct run *run, struct flt_error *err)
 	return checkpoint ? flt_checkpoint_begin_study(checkpoint, count_trials(run->cv), err) : FLT_OK;
 }
 
-/* Takes the trials that a checkpoint has to the end. */
+/* Takes the trials that a checkpoint has to the end, unless they are there. */
 static enum flt_status take_kept(struct run *run, struct flt_error *err)
 {
 	for (size_t task = 0; task < count_trials(run->cv); task++) {
 		const struct flt_training_result *result = kept_result(run, task);
-		if (!result)
+		if (!result || trial_of(run->cv, task)->score)
 			continue;
 		FLT_TRY(flt_trial_take(trial_of(run->cv, task), fold_of(run->cv, task)->n_test, result, err));
 		flt_pace_restore(&run->pace, task);
@@ -335,6 +348,38 @@ static enum flt_status check_memory(struct run *run, size_t n_threads, struct fl
 	return FLT_OK;
 }
 
+/* ---- over ranks ---- */
+
+static enum flt_status deal(struct run *run, struct flt_error *err)
+{
+	size_t n = count_trials(run->cv);
+	enum flt_status status = FLT_OK;
+	if (!run->hooks->ranks)
+		return FLT_OK;
+	double *work = flt_alloc(n, sizeof *work, err);
+	run->rank_of = flt_alloc(n, sizeof *run->rank_of, err);
+	FLT_TRY_MEMORY_OUT(work && run->rank_of);
+	for (size_t task = 0; task < n; task++)
+		work[task] = kept_result(run, task) ? 0 : run->pace.trainings[task].work;
+	status = flt_ranks_deal(work, n, flt_ranks_count(run->hooks->ranks), run->rank_of, err);
+out:
+	flt_free(work);
+	return status;
+}
+
+/* Rank 0 gets the trials of all others. These have nothing more to do. */
+static enum flt_status collect(struct run *run, struct flt_error *err)
+{
+	const struct flt_cv_hooks *hooks = run->hooks;
+	if (!hooks->ranks)
+		return FLT_OK;
+	FLT_TRY(flt_checkpoint_share(hooks->checkpoint, err));
+	if (flt_ranks_own(hooks->ranks) == 0)
+		return take_kept(run, err);
+	atomic_store(&run->stop, true);
+	return FLT_OK;
+}
+
 static enum flt_status run_tasks(struct run *run, struct flt_pool *pool, struct flt_error *err)
 {
 	size_t n_trials = count_trials(run->cv), n_threads = flt_pool_n_threads(pool);
@@ -343,9 +388,13 @@ static enum flt_status run_tasks(struct run *run, struct flt_pool *pool, struct 
 	FLT_TRY(begin_study(run, err));
 	FLT_TRY(check_memory(run, n_threads, err));
 	FLT_TRY(take_kept(run, err));
+	FLT_TRY(deal(run, err));
 	flt_pool_run(pool, n_trials, run_task, run);
+	run->status = flt_ranks_agree(run->hooks->ranks, run->failed_task, run->status, &run->error);
+	FLT_TRY(run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text));
+	FLT_TRY(collect(run, err));
 	run->cv->stopped = atomic_load(&run->stop);
-	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
+	return FLT_OK;
 }
 
 static enum flt_status run_trials(struct run *run, struct flt_error *err)
@@ -356,6 +405,7 @@ static enum flt_status run_trials(struct run *run, struct flt_error *err)
 	enum flt_status status = run_tasks(run, pool, err);
 	pthread_mutex_destroy(&run->mutex);
 	flt_pace_release(&run->pace);
+	flt_free(run->rank_of);
 	flt_pool_free(pool);
 	return status;
 }

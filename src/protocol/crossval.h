@@ -87,6 +87,9 @@ struct flt_cv_hooks {
 	/* Told the most bytes that will be allocated at once, before the first trial. */
 	void (*on_memory)(void *context, double n_bytes);
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of all trials, which start from a loaded one */
+	/* Trials are dealt over them, with a checkpoint that has joined them; NULL: none. On all but rank 0 the run is
+	 * stopped at the end. */
+	struct flt_ranks *ranks;
 	void *context;
 };
 

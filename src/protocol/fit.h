@@ -10,6 +10,7 @@
 #include "nn/train.h"
 #include "protocol/checkpoint.h"
 #include "protocol/epoch_log.h"
+#include "ranks/ranks.h"
 #include "split/split.h"
 
 /* With fewer positive validation rows, epochs are compared by loss. By the logit interval of Boyd, Eng and Page (2013)
@@ -137,6 +138,9 @@ struct flt_hooks {
 	bool keeps_epochs;                 /* on_epoch keeps them all in a log, for which there has to be memory */
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of training, which starts from a loaded one */
 	size_t training;                   /* whose state it is: its number in a study */
+	/* Networks are dealt over them, with a checkpoint that has joined them; NULL: none. On all but rank 0 training
+	 * is stopped at the end. */
+	struct flt_ranks *ranks;
 	void *context;
 };
 

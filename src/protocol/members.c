@@ -12,10 +12,12 @@
 #include "detector/score.h"
 #include "protocol/bag_scores.h"
 #include "protocol/checkpoint_rounds.h"
+#include "protocol/checkpoint_share.h"
 #include "protocol/judge.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
 #include "protocol/work.h"
+#include "ranks/deal.h"
 
 struct bag;
 
@@ -43,10 +45,17 @@ struct bag {
 	size_t first;                /* number of the first member of this round */
 	size_t *handed;              /* (n_members) numbers of those that became the detector's */
 	unsigned n_threads;          /* of each member */
+	size_t *rank_of;             /* (n_members) */
+	bool replays;                /* now the members of other ranks, from where they have ended */
 	struct flt_pool *pool;
 	pthread_mutex_t mutex; /* around on_epoch */
 	atomic_bool stop;
 };
+
+static struct flt_ranks *ranks_of(const struct bag *bag)
+{
+	return bag->members->hooks ? bag->members->hooks->ranks : NULL;
+}
 
 static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 {
@@ -69,7 +78,8 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 	struct place *place = context;
 	struct bag *bag = place->bag;
 	const struct flt_hooks *hooks = bag->members->hooks;
-	if (hooks->should_stop && hooks->should_stop(hooks->context))
+	bool is_asked = hooks->should_stop && hooks->should_stop(hooks->context);
+	if (is_asked || flt_ranks_look(hooks->ranks))
 		bag->stop = true;
 	bool stops = bag->stop;
 	if (hooks->checkpoint)
@@ -155,6 +165,9 @@ static void run_member(void *context, size_t task, size_t worker)
 	(void)worker;
 	struct bag *bag = context;
 	struct place place = {.bag = bag, .number = bag->first + task};
+	bool is_own = bag->rank_of[place.number] == flt_ranks_own(ranks_of(bag));
+	if (is_own == bag->replays)
+		return;
 	if (!bag->stop)
 		bag->status[place.number] = train_member(&place, &bag->errors[place.number]);
 	bag->members->results[place.number] = bag->made[place.number].result;
@@ -179,15 +192,57 @@ static struct flt_judge judge_of(const struct bag *bag)
 	                          .n_rows = rows->n_rows};
 }
 
+/* Deals the members from bag->first on over ranks. */
+static enum flt_status deal_round(struct bag *bag, size_t end, struct flt_error *err)
+{
+	double work[FLT_MAX_MEMBERS];
+	size_t n = end - bag->first;
+	for (size_t i = 0; i < n; i++)
+		work[i] = bag->members->work[bag->members->kind_of[bag->first + i]];
+	return flt_ranks_deal(work, n, flt_ranks_count(ranks_of(bag)), bag->rank_of + bag->first, err);
+}
+
+/* Of a failure that ends the training. A network that diverged does so wherever it is replayed. */
+static enum flt_status agree(const struct bag *bag, size_t end, struct flt_error *err)
+{
+	for (size_t m = bag->first; m < end; m++)
+		if (bag->status[m] != FLT_OK && bag->status[m] != FLT_ERR_DIVERGED) {
+			*err = bag->errors[m];
+			return flt_ranks_agree(ranks_of(bag), m, bag->status[m], err);
+		}
+	return flt_ranks_agree(ranks_of(bag), 0, FLT_OK, err);
+}
+
+/* Each rank gets the states in which the members of the others have ended, and replays them, which takes no training:
+ * it prepares their rows and scores those that they leave out. After the last round only rank 0 needs that. */
+static enum flt_status replay_others(struct bag *bag, size_t end, struct flt_error *err)
+{
+	struct flt_checkpoint *checkpoint = bag->members->hooks->checkpoint;
+	FLT_TRY(agree(bag, end, err));
+	FLT_TRY(flt_checkpoint_share(checkpoint, err));
+	if (end == bag->roster->n_members && flt_ranks_own(ranks_of(bag)) > 0)
+		return FLT_OK;
+	bag->replays = true;
+	flt_pool_run(bag->pool, end - bag->first, run_member, bag);
+	bag->replays = false;
+	flt_checkpoint_drop_news(checkpoint);
+	return FLT_OK;
+}
+
 /* Gives the next members, up to number `end`, to these kinds (n) in turn, and runs them. */
-static void run_round(struct bag *bag, size_t end, const size_t *kinds, size_t n_kinds, size_t first_turn)
+static enum flt_status run_round(struct bag *bag, size_t end, const size_t *kinds, size_t n_kinds, size_t first_turn,
+                                 struct flt_error *err)
 {
 	for (size_t m = bag->first; m < end; m++) {
 		bag->members->kind_of[m] = kinds[(m - bag->first) % n_kinds];
 		bag->turn_of[m] = first_turn + (m - bag->first) / n_kinds;
 	}
+	FLT_TRY(deal_round(bag, end, err));
 	flt_pool_run(bag->pool, end - bag->first, run_member, bag);
+	if (ranks_of(bag))
+		FLT_TRY(replay_others(bag, end, err));
 	bag->first = end;
+	return FLT_OK;
 }
 
 static enum flt_status choose_kinds(struct bag *bag, size_t kinds[FLT_MAX_KINDS], size_t *n_kinds,
@@ -235,14 +290,14 @@ static enum flt_status run_rounds(struct bag *bag, struct flt_error *err)
 		kinds[k] = k;
 	n_first = n_first < roster->n_members ? n_first : roster->n_members;
 	share_first_work(bag);
-	run_round(bag, n_first, kinds, roster->n_kinds, 0);
+	FLT_TRY(run_round(bag, n_first, kinds, roster->n_kinds, 0, err));
 	if (bag->stop || n_first == roster->n_members)
 		return FLT_OK;
 	FLT_TRY(choose_kinds(bag, kinds, &n_kinds, err));
 	share_later_work(bag, kinds, n_kinds);
 	bool goes_on = true;
 	for (size_t turn = roster->n_tried; turn < roster->n_turns && goes_on; turn += roster->n_round) {
-		run_round(bag, bag->first + roster->n_round * n_kinds, kinds, n_kinds, turn);
+		FLT_TRY(run_round(bag, bag->first + roster->n_round * n_kinds, kinds, n_kinds, turn, err));
 		if (bag->stop || turn + roster->n_round == roster->n_turns)
 			return FLT_OK;
 		struct flt_judge judge = judge_of(bag);
@@ -458,9 +513,10 @@ static enum flt_status begin(struct bag *bag, struct flt_error *err)
 	bag->made = flt_alloc_zero(n, sizeof *bag->made, err);
 	bag->turn_of = flt_alloc_zero(n, sizeof *bag->turn_of, err);
 	bag->handed = flt_alloc_zero(n, sizeof *bag->handed, err);
+	bag->rank_of = flt_alloc_zero(n, sizeof *bag->rank_of, err);
 	bag->status = flt_alloc_zero(n, sizeof *bag->status, err);
 	bag->errors = flt_alloc_zero(n, sizeof *bag->errors, err);
-	FLT_TRY_MEMORY(bag->made && bag->turn_of && bag->handed && bag->status && bag->errors);
+	FLT_TRY_MEMORY(bag->made && bag->turn_of && bag->handed && bag->rank_of && bag->status && bag->errors);
 	for (size_t m = 0; m < n; m++)
 		members->kind_of[m] = SIZE_MAX; /* not known yet */
 	FLT_TRY(flt_role_data_take(&bag->fit, members->table, members->fit_rows, members->n_fit, bag->unit, err));
@@ -473,6 +529,8 @@ static enum flt_status run(struct bag *bag, double *held_out, struct flt_error *
 {
 	FLT_TRY(begin(bag, err));
 	FLT_TRY(run_members(bag, err));
+	if (flt_ranks_own(ranks_of(bag)) > 0)
+		bag->stop = true; /* the rest is rank 0's */
 	return bag->stop ? FLT_OK : conclude(bag, held_out, err);
 }
 
@@ -487,6 +545,7 @@ enum flt_status flt_members_train(struct flt_members *members, double *held_out,
 	flt_free(bag.made);
 	flt_free(bag.turn_of);
 	flt_free(bag.handed);
+	flt_free(bag.rank_of);
 	flt_free(bag.status);
 	flt_free(bag.errors);
 	flt_role_data_release(&bag.fit);

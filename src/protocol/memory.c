@@ -341,10 +341,10 @@ double flt_wide_scoring_memory(size_t n_columns)
 	return of_blocks + (double)n_columns * OF_COLUMN;
 }
 
-void flt_memory_set_limit(size_t n_bytes)
+void flt_memory_set_limit(size_t n_bytes, size_t n_processes)
 {
 	enum { DEFAULT_PERCENT = 80 }; /* of the free memory, as --memory-limit says; the rest is for others */
 	size_t available = flt_machine_memory("");
 	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 100 * DEFAULT_PERCENT;
-	flt_alloc_set_limit(n_bytes ? n_bytes : sane);
+	flt_alloc_set_limit(n_bytes ? n_bytes : sane == SIZE_MAX ? sane : sane / n_processes);
 }

@@ -31,7 +31,8 @@ double flt_wide_scoring_memory(size_t n_columns);
 size_t flt_members_at_work(const struct flt_roster *roster, size_t n_rows, size_t n_features, unsigned n_threads);
 
 /* Sets the allocator's limit: n_bytes, or for 0 a share of what the machine has free, which leaves some to the C
- * library, the BLAS and the file cache (none of them counted) and to other programs. SIZE_MAX: no limit. */
-void flt_memory_set_limit(size_t n_bytes);
+ * library, the BLAS and the file cache (none of them counted) and to other programs; n_processes of this machine divide
+ * that share. SIZE_MAX: no limit. */
+void flt_memory_set_limit(size_t n_bytes, size_t n_processes);
 
 #endif

@@ -417,9 +417,9 @@ END_TEST
 
 START_TEST(limit_is_the_one_given_or_a_share_of_the_free_memory)
 {
-	flt_memory_set_limit(123456789);
+	flt_memory_set_limit(123456789, 4);
 	ck_assert_uint_eq(flt_alloc_limit(), 123456789);
-	flt_memory_set_limit(0);
+	flt_memory_set_limit(0, 1);
 	ck_assert_uint_gt(flt_alloc_limit(), 1 << 20);
 	ck_assert_uint_ne(flt_alloc_limit(), 123456789);
 	flt_alloc_set_limit(SIZE_MAX);

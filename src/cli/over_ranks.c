@@ -1,0 +1,67 @@
+#include "cli/over_ranks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/option.h"
+#include "cli/terminal.h"
+
+enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err)
+{
+	if (flt_ranks_own(ranks) == 0 || freopen("/dev/null", "w", stdout))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MACHINE, "/dev/null: cannot be opened: %s", strerror(errno));
+}
+
+/* A launcher gives its stdin to rank 0 alone. */
+static enum flt_status refuse_stdin(const struct settings *settings, struct flt_error *err)
+{
+	bool is_asked = settings->test_file && strcmp(settings->test_file, "-") == 0;
+	for (size_t i = 0; i < settings->n_files; i++)
+		is_asked = is_asked || strcmp(settings->files[i], "-") == 0;
+	if (!is_asked)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "-: only rank 0 of %zu could read stdin; give a file that all ranks can read, or start one "
+	                "process, without mpirun",
+	                flt_ranks_count(settings->ranks));
+}
+
+static void drop_outputs(struct settings *settings)
+{
+	settings->json = settings->report = settings->predictions = settings->log = NULL;
+	settings->output = settings->curves = settings->card = settings->suspects = NULL;
+	settings->no_model = settings->quiet = true;
+	settings->plot = settings->verbose = false;
+}
+
+static bool deals(unsigned command)
+{
+	return (command & (FOR_TRAIN | FOR_COMPARE | FOR_CV)) != 0;
+}
+
+void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks)
+{
+	settings->ranks = ranks;
+	if (ranks && settings->threads == 0)
+		settings->threads = settings->table.n_threads = settings->train.n_threads = flt_ranks_threads(ranks);
+	if (flt_ranks_own(ranks) > 0)
+		drop_outputs(settings);
+}
+
+enum flt_status over_ranks_look(const struct settings *settings, unsigned command, bool *runs, struct flt_error *err)
+{
+	size_t n = flt_ranks_count(settings->ranks);
+	*runs = deals(command) || flt_ranks_own(settings->ranks) == 0;
+	if (n == 1)
+		return FLT_OK;
+	if (deals(command))
+		return refuse_stdin(settings, err);
+	if (!settings->quiet)
+		warn("only train, compare and cv deal work over ranks; rank 0 does all of this, and %zu more %s "
+		     "nothing to "
+		     "do\n",
+		     n - 1, n == 2 ? "has" : "have");
+	return FLT_OK;
+}

@@ -1,0 +1,20 @@
+/*
+ * The program as several ranks. All parse the same command line. `train`, `compare` and `cv` deal their work over them;
+ * every other command runs on rank 0. Rank 0 alone prints, and writes files.
+ */
+#ifndef CLI_OVER_RANKS_H
+#define CLI_OVER_RANKS_H
+
+#include "cli/settings.h"
+
+/* From the start: on all ranks but 0, stdout leads nowhere. */
+enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err);
+
+/* Makes the settings those of this rank: its threads, where none were asked for, and no outputs but on rank 0. */
+void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks);
+
+/* *runs: whether this rank has a part in the command. Refuses rows that only one rank could read; says that ranks have
+ * nothing to do. */
+enum flt_status over_ranks_look(const struct settings *settings, unsigned command, bool *runs, struct flt_error *err);
+
+#endif

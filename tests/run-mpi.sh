@@ -1,0 +1,279 @@
+#!/bin/bash
+# Several processes that share the work: tests/run-mpi.sh PROGRAM [MPI=PROGRAM]...
+#
+# PROGRAM is built without MPI; MPI is openmpi or mpich, with the program that its compiler built. What ranks write, on
+# any number of them and of threads, is compared byte for byte with what PROGRAM writes alone; ranks differ, fail, are
+# killed at random moments and go on as other ranks. KILLS is how many times for each MPI, SEED names the moments.
+
+plain=$(realpath "$1")
+shift
+given=() # MPI=PROGRAM, with its whole path
+for each in "$@"; do given+=("${each%%=*}=$(realpath "${each#*=}")"); done
+tests=$(realpath "$(dirname "$0")")
+kills=${KILLS:-6}
+RANDOM=${SEED:-1}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+if [ ${#given[@]} -eq 0 ]; then
+	echo "skipped mpi: neither mpicc.openmpi nor mpicc.mpich is installed (make deps-dev)"
+	echo "mpi: 0 passed, 0 failed"
+	exit 0
+fi
+
+# Settings under which ranks of this machine find each other, whoever runs them, and wherever; see src/ranks/README.md.
+export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_orte_abort_print_stack=0
+if [ "$(id -u)" = 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
+
+good() { passed=$((passed + 1)); }
+bad()
+{
+	failed=$((failed + 1))
+	echo "FAILED  $mpi: $1"
+	shift
+	[ $# -eq 0 ] || grep -E '^fltrain|^/' "$@" | sed 's/^/    /'
+}
+
+# ranks N WORD...: becomes the program with these words as N ranks, in a subshell. What stands in `rank1` is added to the
+# words of rank 1.
+rank1=
+ranks()
+(
+	n=$1 launcher=mpirun.openmpi
+	shift
+	[ "$mpi" = openmpi ] || launcher=mpiexec.mpich
+	# shellcheck disable=SC2016
+	exec timeout 60 "$launcher" -n "$n" bash -c 'rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; echo $$ >pid.$rank; own=$1; shift
+		[ "$rank" = 1 ] || own=; exec "$@" $own' bash "$rank1" "${program:-$plain}" "$@" </dev/null
+)
+
+# What each kind of work writes; the words of each.
+kinds=(
+	"train --epochs 6 --batch 64"
+	"train --preset fast --epochs 100 --batch 32"
+	"train --members 5 --epochs 40 --batch 32 --validation-fraction 0.2"
+	"cv --preset fast --epochs 30 --batch 32 --folds 3 --repeats 2"
+	"compare --epochs 12 --batch 32 --folds 2 --repeats 1 --learning-curve"
+	"train --epochs 2"
+)
+files=(rows rows rows rows rows many)
+compared=(model predictions log curves text json)
+
+words_of()
+{
+	read -ra words <<<"${kinds[$1]}"
+	words+=(-q --json json --log log)
+	case ${kinds[$1]} in
+	train*) words+=(-o model --predictions predictions) ;;
+	cv*) words+=(--predictions predictions) ;;
+	compare*) words+=(--curves curves) ;;
+	esac
+}
+
+# In the current folder: what was written, without the seconds. A training names them in many places of its text.
+results()
+{
+	local name
+	for name in "${compared[@]}"; do
+		[ -e "$name" ] || continue
+		case $name in
+		json) sed 's/"seconds":{[^}]*}//g; s/,"reproduce":.*//' json ;;
+		text) sed -E 's/[0-9.]+ (us|ms|s)\>/N/g; s/took [0-9.]+ times/took N times/; s/[ ]+/ /g' text | grep -v 'N$' ;;
+		*) cat "$name" ;;
+		esac
+	done
+}
+
+fresh() { rm -rf "$work/run" && mkdir "$work/run" && cd "$work/run" || exit 1; }
+
+cd "$work" || exit 1
+awk -v n=600 -f "$tests/cli/rows.awk" >rows.csv
+awk -v n=601 -f "$tests/cli/rows.awk" >other.csv
+awk -v n=15500 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
+for kind in "${!kinds[@]}"; do
+	fresh
+	words_of "$kind"
+	"$plain" "${words[@]}" "../${files[kind]}.csv" >text || exit 1
+	results >"$work/whole$kind"
+	cp -r . "$work/files$kind"
+done
+
+# same KIND: whether the current folder holds what one process wrote; shows where it does not.
+same() { diff -a <(results | fold -w 100) <(fold -w 100 "$work/whole$1") >differences || { head -n 6 differences && false; }; }
+
+check_bytes()
+{
+	local kind n threads
+	for kind in "${!kinds[@]}"; do
+		for n in 2 3 "2 --threads 2" 8; do
+			case $kind/$n in
+			[1-5]/8 | [125]/2*) continue ;;
+			esac
+			fresh
+			words_of "$kind"
+			read -ra threads <<<"$n"
+			ranks "${threads[0]}" "${words[@]}" "${threads[@]:1}" "../${files[kind]}.csv" >text 2>errors
+			if [ -s errors ] || ! same "$kind"; then bad "${kinds[kind]} as $n ranks" errors; else good; fi
+		done
+	done
+}
+
+# refused STATUS SENTENCE N WORD...: that it ends so, with one sentence (a pattern) of the program on stderr, and leaves no
+# file.
+refused()
+{
+	local status=$1 sentence=$2 got
+	shift 2
+	fresh
+	ranks "$@" >text 2>errors
+	got=$?
+	sed -n 's/^fltrain: //p' errors >sentences
+	rm -f pid.*
+	sed -i "s/($(hostname))/(HOST)/" sentences
+	# shellcheck disable=SC2053
+	if [ $got != "$status" ] || [[ $(<sentences) != $sentence ]] || [ "$(ls)" != $'errors\nsentences\ntext' ]; then
+		bad "expected exit code $status, got $got; expected: $sentence" errors
+	else
+		good
+	fi
+}
+
+check_faults()
+{
+	local train=(train --epochs 2 -q -o model --json json)
+	rank1="--target day"
+	refused 3 "rank 1 (HOST): $(cd "$work/run" && "$plain" --target day -q ../rows.csv 2>&1 | sed 's/^fltrain: //')" \
+		2 "${train[@]}" ../rows.csv
+	rank1="--memory-limit 4M"
+	refused 1 "rank 1 (HOST): training needs * MB of memory, more than the limit of 4.0 MB; *, or raise --memory-limit" \
+		2 "${train[@]}" ../rows.csv
+	rank1="--seed 2"
+	refused 2 "rank 1 has other options; start all ranks with the same ones, and the same config file" 3 "${train[@]}" ../rows.csv
+	rank1="../other.csv"
+	refused 3 "rank 1 has read other data; give all ranks the same files" 2 "${train[@]}" ../rows.csv
+	rank1="../nowhere.csv"
+	refused 3 "rank 1 (HOST): ../nowhere.csv: No such file or directory" 2 "${train[@]}" ../rows.csv
+	rank1=
+	refused 2 "-: only rank 0 of 2 could read stdin; give a file that all ranks can read, or start one process, without mpirun" \
+		2 "${train[@]}" -
+	refused 3 "../nowhere.csv: No such file or directory" 2 "${train[@]}" ../nowhere.csv
+	refused 2 "$(cd "$work" && "$plain" train --epochs 0 rows.csv 2>&1 | sed 's/^fltrain: //')" 2 train --epochs 0 rows.csv
+	program=
+	refused 2 "was started as 3 processes by mpirun, but is built without MPI; build it with make MPI=1, or start it once, without mpirun" \
+		3 "${train[@]}" ../rows.csv
+}
+
+# Processes of one MPI that the launcher of the other starts do not know of each other.
+check_strangers()
+{
+	local other
+	for other in "${given[@]}"; do
+		[ "${other%%=*}" != "$mpi" ] || continue
+		program=${other#*=}
+		refused 2 "was started as 2 processes by the mpirun of another MPI than it is built with, so that they do not know of each other; use the mpirun beside the mpicc that built it" \
+			2 train --epochs 2 -q -o model ../rows.csv
+	done
+}
+
+# The other commands run on rank 0, and one process started by no launcher is a plain one.
+check_alone()
+{
+	fresh
+	cd "$work/run" && "$plain" predict ../model ../rows.csv >alone && "$plain" evaluate ../model ../rows.csv >judged || exit 1
+	ranks 3 predict ../model ../rows.csv >predicted 2>errors
+	local warning="fltrain: warning: only train, compare and cv deal work over ranks; rank 0 does all of this, and 2 more have nothing to do"
+	if cmp -s alone predicted && [ "$(cat errors)" = "$warning" ]; then good; else bad "predict as 3 ranks" errors; fi
+	if ranks 2 evaluate ../model ../rows.csv 2>errors | cmp -s - judged; then good; else bad "evaluate as 2 ranks" errors; fi
+	words_of 1
+	"$program" "${words[@]}" ../rows.csv >text 2>errors
+	if [ -s errors ] || ! same 1; then bad "one process without a launcher" errors; else good; fi
+}
+
+# The ranks that are there now get a signal, or one of them, or their launcher.
+kill_some()
+{
+	local launcher=$1 n=$2 pid
+	pid=$(cat "pid.$((RANDOM % n))" 2>/dev/null)
+	case $((RANDOM % 4)) in
+	0) kill -TERM "$launcher" ;;
+	1) kill -INT "$launcher" ;;
+	2) [ -z "$pid" ] || kill -TERM "$pid" ;;
+	*) [ -z "$pid" ] || kill -KILL "$pid" ;;
+	esac 2>/dev/null
+}
+
+# Whether a checkpoint is there that goes on; a file that is none is a failure.
+resumption()
+{
+	state=(--checkpoint state)
+	if [ -s state ]; then state=(--resume state); fi
+}
+
+# Ranks may outlive a launcher that was killed, and even begin after it; all are in this folder.
+wait_for_ranks()
+{
+	cd .. || exit 1
+	while [ -n "$(find /proc/[0-9]*/cwd -lname "$work/run" 2>/dev/null)" ]; do sleep 0.05; done
+	cd run || exit 1
+}
+
+# One training, killed again and again, each time taken up by another number of ranks, until it ends by itself.
+n_kills=0 n_resumed=0
+kill_and_resume()
+{
+	local kind=$1 n launcher status
+	fresh
+	words_of "$kind"
+	while :; do
+		n=$((RANDOM % 3 + 1))
+		resumption
+		rm -f pid.*
+		ranks $n "${words[@]}" "${state[@]}" "../${files[kind]}.csv" >text 2>errors &
+		launcher=$!
+		if [ $n_kills -lt "$aim" ]; then
+			sleep "$(printf '%d.%03d' $((RANDOM % 2)) $((RANDOM % 1000)))"
+			kill_some $launcher $n
+		fi
+		wait $launcher
+		status=$?
+		wait_for_ranks
+		[ $status -ne 0 ] || break
+		if grep -q '^fltrain:' errors && ! grep -qE '^fltrain: (terminated|interrupted)' errors; then
+			bad "after a kill of ${kinds[kind]}" errors
+			return
+		fi
+		if [ -e json ]; then break; fi # they were killed when all was done
+		n_kills=$((n_kills + 1))
+		[ ! -s state ] || n_resumed=$((n_resumed + 1))
+	done
+	if [ $status -ne 0 ]; then # the end of what was printed may be lost, and files that were not yet in place
+		rm text
+		cp -n "../files$kind"/* .
+	fi
+	if same "$kind"; then good; else bad "${kinds[kind]}, killed and resumed" errors; fi
+}
+
+check_kills()
+{
+	local some=(0 2 3 4)
+	aim=$((n_kills + kills))
+	while [ $n_kills -lt $aim ]; do
+		kill_and_resume "${some[RANDOM % 4]}"
+	done
+}
+
+(cd "$work" && "$plain" -q --preset fast --epochs 3 -o model rows.csv >text) || exit 1
+for each in "${given[@]}"; do
+	mpi=${each%%=*} program=${each#*=}
+	check_bytes
+	check_faults
+	check_strangers
+	program=${each#*=}
+	check_alone
+	check_kills
+done
+echo "killed $n_kills times; $n_resumed of these left a state to go on from"
+echo "mpi: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,279 @@
+/* Trainings dealt over ranks, which are threads here: they end in the bits of one process, and keep one state. */
+#include "base/random.h"
+#include "protocol/checkpoint_results.h"
+#include "protocol/checkpoint_share.h"
+#include "protocol/crossval.h"
+#include "protocol/experiment.h"
+#include "rank_threads.h"
+#include "scratch.h"
+#include "small_table.h"
+
+enum { N_ROWS = 240, N_VARIANTS = 3 };
+
+/* What all ranks work on; set before they begin. */
+static struct flt_table *table;
+static struct flt_cv *expected_cv;
+static struct flt_experiment *expected_experiment;
+static size_t n_members, n_trained[MOST_RANKS];
+
+/* Two numbers, of which the first tells something about the class; one row in six is positive. */
+static struct flt_table *read_rows(void)
+{
+	struct text text = {0};
+	struct flt_random random;
+	flt_random_init(&random, 1, "rows", 0);
+	text_add(&text, "a,b,y\n");
+	for (int i = 0; i < N_ROWS; i++)
+		text_add(&text, "%.6f,%.6f,%d\n", flt_random_normal(&random) + 2 * (i % 6 == 0),
+		         flt_random_normal(&random), i % 6 == 0);
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+/* The checkpoint of a rank; a NULL handle has none. */
+static struct flt_checkpoint *join(struct flt_ranks *ranks, const char *options, struct flt_error *err)
+{
+	const struct flt_checkpoint_about about = {.options = options, .data_sha256 = "aa", .command = "cv"};
+	struct flt_checkpoint *checkpoint = NULL;
+	if (!ranks)
+		return NULL;
+	ck_assert_int_eq(flt_checkpoint_new(NULL, &about, NULL, NULL, &checkpoint, NULL), FLT_OK);
+	if (flt_checkpoint_join(checkpoint, ranks, true, err) == FLT_OK)
+		return checkpoint;
+	flt_checkpoint_free(checkpoint);
+	return NULL;
+}
+
+static void set_options(struct flt_fit_options *options, size_t n)
+{
+	flt_fit_options_init(options);
+	options->n_members = n;
+	options->train.n_hidden = 1;
+	options->train.hidden[0] = 4;
+	options->train.epochs = 3;
+	options->train.batch = 64;
+	options->train.n_threads = 1;
+}
+
+/* ---- studies ---- */
+
+static bool count_question(void *context)
+{
+	++*(size_t *)context;
+	return false;
+}
+
+static struct flt_cv *run_cv(struct flt_ranks *ranks, struct flt_checkpoint *checkpoint)
+{
+	static struct flt_variant all[MOST_RANKS][N_VARIANTS];
+	struct flt_variant *v = all[flt_ranks_own(ranks)];
+	struct flt_cv_options options = {.n_folds = 2, .n_repeats = 2, .seed = 1, .n_threads = 1};
+	struct flt_cv_hooks hooks = {.should_stop = count_question,
+	                             .checkpoint = checkpoint,
+	                             .ranks = ranks,
+	                             .context = &n_trained[flt_ranks_own(ranks)]};
+	struct flt_cv *cv;
+	struct flt_error err = {0};
+	for (size_t i = 0; i < N_VARIANTS; i++) {
+		v[i] = (struct flt_variant){.name = "model", .positives_kept = 1, .majority = i == 2};
+		set_options(&v[i].options, 1 + 2 * i);
+	}
+	ck_assert_int_eq(flt_cv_plan(table, v, N_VARIANTS, 0, &options, &cv, &err), FLT_OK);
+	enum flt_status status = flt_cv_run(cv, &hooks, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return cv;
+}
+
+static void check_same_cv(const struct flt_cv *cv)
+{
+	for (size_t i = 0; i < cv->n_variants * cv->n_all_folds; i++) {
+		const struct flt_cv_trial *x = &cv->trials[i], *y = &expected_cv->trials[i];
+		size_t n = cv->folds[i % cv->n_all_folds].n_test;
+		ck_assert_mem_eq(x->score, y->score, n * sizeof *x->score);
+		ck_assert_mem_eq(x->log_odds, y->log_odds, n * sizeof *x->log_odds);
+		ck_assert(x->threshold == y->threshold && x->n_params == y->n_params && x->log.n == y->log.n);
+		for (size_t e = 0; e < x->log.n; e++)
+			ck_assert(x->log.epochs[e].loss == y->log.epochs[e].loss);
+	}
+}
+
+static void cross_validate(struct flt_ranks *ranks, size_t number)
+{
+	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n", NULL);
+	struct flt_cv *cv = run_cv(ranks, checkpoint);
+	ck_assert_int_eq(cv->stopped, number > 0);
+	if (number == 0)
+		check_same_cv(cv);
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_cv_free(cv);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(a_study_over_ranks_has_the_bits_of_one_process)
+{
+	size_t n_alone, n_all = 0;
+	table = read_rows();
+	n_trained[0] = 0;
+	expected_cv = run_cv(NULL, NULL);
+	n_alone = n_trained[0];
+	memset(n_trained, 0, sizeof n_trained);
+	run_all((size_t)_i, cross_validate);
+	for (size_t i = 0; i < (size_t)_i; i++) {
+		ck_assert_uint_gt(n_trained[i], 0);
+		n_all += n_trained[i];
+	}
+	ck_assert_uint_eq(n_all, n_alone); /* nothing is trained twice */
+	flt_cv_free(expected_cv);
+	flt_table_free(table);
+}
+END_TEST
+
+/* ---- a training ---- */
+
+/* Adds up in n_trained how often networks asked whether to stop. */
+static struct flt_experiment *run_experiment(struct flt_ranks *ranks, struct flt_checkpoint *checkpoint)
+{
+	struct flt_split_options split = {.test_fraction = 0.2, .seed = 1};
+	struct flt_fit_options options;
+	struct flt_hooks hooks = {.should_stop = count_question,
+	                          .checkpoint = checkpoint,
+	                          .ranks = ranks,
+	                          .context = &n_trained[flt_ranks_own(ranks)]};
+	struct flt_experiment *experiment;
+	struct flt_error err = {0};
+	set_options(&options, n_members);
+	ck_assert_int_eq(flt_experiment_plan(table, NULL, &split, &options, &experiment, &err), FLT_OK);
+	enum flt_status status = flt_experiment_train(experiment, &hooks, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return experiment;
+}
+
+static void train(struct flt_ranks *ranks, size_t number)
+{
+	struct flt_checkpoint *checkpoint = join(ranks, "members\n", NULL);
+	struct flt_experiment *experiment = run_experiment(ranks, checkpoint);
+	ck_assert_int_eq(experiment->fit.stopped, number > 0);
+	if (number == 0) {
+		const struct flt_evaluation *x = &experiment->evaluation, *y = &expected_experiment->evaluation;
+		ck_assert_uint_eq(x->n_rows, y->n_rows);
+		ck_assert_mem_eq(x->score, y->score, x->n_rows * sizeof *x->score);
+		ck_assert(experiment->detector->choice.threshold == expected_experiment->detector->choice.threshold);
+	}
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_experiment_free(experiment);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(a_training_over_ranks_has_the_bits_of_one_process)
+{
+	table = read_rows();
+	for (n_members = 1; n_members <= 5; n_members += 2) {
+		size_t n_all = 0;
+		memset(n_trained, 0, sizeof n_trained);
+		expected_experiment = run_experiment(NULL, NULL);
+		size_t n_alone = n_trained[0];
+		memset(n_trained, 0, sizeof n_trained);
+		run_all((size_t)_i, train);
+		for (size_t i = 0; i < (size_t)_i; i++)
+			n_all += n_trained[i];
+		ck_assert_uint_le(n_all, n_alone + n_members); /* one question of each network that is replayed */
+		flt_experiment_free(expected_experiment);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* ---- one state ---- */
+
+static const char *options_of(size_t number)
+{
+	return number == 2 ? "folds = 3\n" : "folds = 2\n";
+}
+
+static void join_differently(struct flt_ranks *ranks, size_t number)
+{
+	struct flt_error err = {0};
+	ck_assert_ptr_null(join(ranks, options_of(number), &err));
+	ck_assert_int_eq(err.status, FLT_ERR_USAGE);
+	ck_assert_str_eq(err.text,
+	                 "rank 2 has other options; start all ranks with the same ones, and the same config file");
+	ck_assert_int_eq(flt_ranks_end(ranks, err.status, &err), FLT_ERR_USAGE);
+}
+
+START_TEST(ranks_with_other_options_do_not_join)
+{
+	run_all(4, join_differently);
+}
+END_TEST
+
+enum { N_TRAININGS = 3 };
+
+/* Whether rank 0 has got, by post, the result of the training that this rank has ended. */
+static void post_result(struct flt_ranks *ranks, size_t number)
+{
+	const double figure = (double)number + 1 / 3.0;
+	const struct flt_training_result result = {.values = {&figure, &figure, &figure, &figure}, .n = {1, 0, 0, 0}};
+	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n", NULL);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, N_TRAININGS, NULL), FLT_OK);
+	if (number > 0)
+		ck_assert_int_eq(flt_checkpoint_end(checkpoint, number, &result, NULL), FLT_OK);
+	while (number == 0 && !(flt_checkpoint_result(checkpoint, 1) && flt_checkpoint_result(checkpoint, 2)))
+		ck_assert(!flt_ranks_look(ranks));
+	ck_assert_int_eq(flt_checkpoint_share(checkpoint, NULL), FLT_OK); /* what came by post comes again */
+	for (size_t t = 0; t < N_TRAININGS; t++) {
+		const struct flt_training_result *kept = flt_checkpoint_result(checkpoint, t);
+		ck_assert_int_eq(kept != NULL, t > 0);
+		if (kept)
+			ck_assert(kept->n[0] == 1 && kept->values[0][0] == (double)t + 1 / 3.0);
+	}
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(rank_0_gets_by_post_what_others_have_ended)
+{
+	run_all(N_TRAININGS, post_result);
+}
+END_TEST
+
+/* Rank 0 has two results from a file, which all then have. */
+static void join_resumed(struct flt_ranks *ranks, size_t number)
+{
+	const double figure = 1 / 3.0;
+	const struct flt_training_result result = {.values = {&figure, &figure, &figure, &figure}, .n = {1, 0, 0, 0}};
+	const struct flt_checkpoint_about about = {.options = "", .data_sha256 = "aa", .command = "cv"};
+	struct flt_checkpoint *checkpoint;
+	ck_assert_int_eq(flt_checkpoint_new(NULL, &about, NULL, NULL, &checkpoint, NULL), FLT_OK);
+	if (number == 0) {
+		ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, N_TRAININGS, NULL), FLT_OK);
+		for (size_t t = 1; t < N_TRAININGS; t++)
+			ck_assert_int_eq(flt_checkpoint_end(checkpoint, t, &result, NULL), FLT_OK);
+		flt_checkpoint_drop_news(checkpoint);
+	}
+	ck_assert_int_eq(flt_checkpoint_join(checkpoint, ranks, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, N_TRAININGS, NULL), FLT_OK);
+	for (size_t t = 0; t < N_TRAININGS; t++)
+		ck_assert_int_eq(flt_checkpoint_result(checkpoint, t) != NULL, t > 0);
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(all_ranks_go_on_from_what_rank_0_has)
+{
+	run_all(4, join_resumed);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("over ranks");
+	TCase *tests = tcase_create("over ranks");
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
+	tcase_add_loop_test(tests, a_study_over_ranks_has_the_bits_of_one_process, 2, 6);
+	tcase_add_loop_test(tests, a_training_over_ranks_has_the_bits_of_one_process, 2, 6);
+	tcase_add_test(tests, ranks_with_other_options_do_not_join);
+	tcase_add_test(tests, all_ranks_go_on_from_what_rank_0_has);
+	tcase_add_test(tests, rank_0_gets_by_post_what_others_have_ended);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
