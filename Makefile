@@ -243,7 +243,7 @@ check-export: $(PROGRAM) ## Tests: models as C beside the program, under gcc and
 check-onnx: $(PROGRAM) ## Longer: models as ONNX, beside onnxruntime and its checker (ROWS)
 	tests/onnx/run.py ./$(PROGRAM)
 
-check-exports: $(PROGRAM) ## Longer: all kinds of models as C and as ONNX, and 10^5 rows each (JOBS)
+check-exports: $(PROGRAM) ## Longer: all kinds of models, as C and ONNX, on 10^5 rows (JOBS)
 	tests/export.py ./$(PROGRAM) --all --rows 100000 --jobs $(or $(JOBS),$(shell nproc))
 	ROWS=100000 tests/onnx/run.py ./$(PROGRAM)
 
@@ -318,6 +318,11 @@ bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) #
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
 	@echo
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
+
+# But for exported.c, which is compiled with a model.
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out %/exported.c,$(wildcard tests/bench/*.c))) $(BUILD)/bench/coverage
+
+bench-programs: $(BENCHES) ## Benchmarks: build what they are made of
 
 # Whose rows, by what model: the default one of data/fraud.csv, unless another is there.
 MODEL ?= $(BUILD)/bench/fraud.safetensors
@@ -480,7 +485,7 @@ readme-options: $(PROGRAM) ## Data: write the program's list of options into the
 # A program that is linked to the shared library finds it at once where this runs as root.
 LDCONFIG = $(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || ldconfig)
 
-COMMANDS := $(shell sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c)
+COMMANDS := $(shell sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' $(wildcard src/cli/commands.c) /dev/null)
 MAN1 = $(PREFIX)/share/man/man1
 MANUALS = fltrain.1 $(COMMANDS:%=fltrain-%.1)
 # Where shells look for them.
@@ -488,7 +493,7 @@ BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d
 
-install: all ## Build: install program, manuals and library (PREFIX, LIBDIR, DESTDIR)
+install: all ## Build: install it and its manuals (PREFIX, LIBDIR, DESTDIR)
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain $(MAN1) \
 		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION))
 	install -m 644 configs/completion/fltrain.bash $(DESTDIR)$(BASH_COMPLETION)/fltrain

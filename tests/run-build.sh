@@ -8,7 +8,8 @@ trap 'rm -rf "$tree"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD OPTIMIZE SANITIZE CFLAGS
 cp "$root/Makefile" "$tree"
 cd "$tree" || exit 1
-mkdir -p src/base src/cli tests/unit include/fltrain bin
+mkdir -p src/base src/cli tests/unit include/fltrain configs/completion bin
+touch configs/completion/{fltrain.bash,_fltrain,fltrain.fish}
 touch src/base/one.c src/base/two.c src/cli/main.c tests/unit/main.c include/fltrain/version.h include/fltrain.py
 echo 'void test_one(void);' >tests/unit/test_one.c
 
@@ -18,7 +19,7 @@ cat >bin/gcc <<'END'
 while [ $# -gt 0 ]; do
 	if [ "$1" = -o ]; then
 		echo "$2" >>calls
-		: >"$2"
+		: >"$2" && chmod +x "$2" # install runs the program
 	fi
 	shift
 done
@@ -62,7 +63,7 @@ expect "a test program beside them builds only its own objects" "$unit" "$(built
 expect "flags of the linker build all" "build/libfltrain.so.0.1.0 build/src/base/one.o build/src/base/two.o build/src/cli/main.o $unit fltrain" \
 	"$(built CFLAGS=-O3 LDFLAGS=-s all build/tests/test_one)"
 expect "install places what other flags built" "" "$(built install DESTDIR="$tree/root")"
-expect "it is placed" "usr/local/bin/fltrain" "$(cd root && find . -name fltrain -type f | sed 's|^./||')"
+expect "it is placed" "usr/local/bin/fltrain" "$(cd root && find . -path './*/bin/*' | sed 's|^./||')"
 built >/dev/null
 make -n CFLAGS=-O1 >/dev/null
 expect "make -n changes nothing" "" "$(built)"

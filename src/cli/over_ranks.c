@@ -1,17 +1,24 @@
 #include "cli/over_ranks.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/option.h"
 #include "cli/terminal.h"
 
 enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err)
 {
-	if (flt_ranks_own(ranks) == 0 || freopen("/dev/null", "w", stdout))
+	if (flt_ranks_own(ranks) == 0)
 		return FLT_OK;
-	return flt_fail(err, FLT_ERR_MACHINE, "/dev/null: cannot be opened: %s", strerror(errno));
+	int nowhere = open("/dev/null", O_WRONLY);
+	bool is_placed = nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0;
+	enum flt_status status =
+	        is_placed ? FLT_OK : flt_fail(err, FLT_ERR_MACHINE, "/dev/null: cannot be opened: %s", strerror(errno));
+	if (nowhere >= 0)
+		close(nowhere);
+	return status;
 }
 
 /* A launcher gives its stdin to rank 0 alone. */

@@ -84,7 +84,7 @@ static double *score_part(const struct set *set, const struct flt_detector *dete
 }
 
 static void measure_maps(const struct set *set, struct flt_detector *detector, const struct flt_split *split,
-                         uint64_t seed, double difference[N_MAPS])
+                         double difference[N_MAPS])
 {
 	struct flt_error err;
 	struct flt_map raw, platt;
@@ -101,7 +101,7 @@ static void measure_maps(const struct set *set, struct flt_detector *detector, c
 	platt.gamma = detector->map.gamma;
 	platt.log_weight_ratio = detector->map.log_weight_ratio;
 	struct flt_scored rows = {.n = n, .score = validation, .label = label};
-	need(flt_map_fit(&platt, FLT_CALIBRATE_PLATT, &rows, seed, &err), &err);
+	need(flt_map_fit(&platt, FLT_CALIBRATE_PLATT, &rows, &err), &err);
 	difference[0] = mean_difference(set, &raw, split, test);
 	difference[1] = mean_difference(set, &detector->map, split, test);
 	difference[2] = mean_difference(set, &platt, split, test);
@@ -139,7 +139,7 @@ static void run(const struct set *set, double gamma, uint64_t seed, bool ensembl
 		difference[0] = mean_difference(set, &detector->map, &split, test);
 		free(test);
 	} else {
-		measure_maps(set, detector, &split, seed, difference);
+		measure_maps(set, detector, &split, difference);
 	}
 	flt_detector_free(detector);
 	flt_split_release(&split);

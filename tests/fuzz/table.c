@@ -44,10 +44,10 @@ static void check_numbers(const struct flt_column *column, size_t n_rows)
 {
 	size_t n_missing = 0;
 	for (size_t row = 0; row < n_rows; row++) {
-		n_missing += isnan(column->numbers[row]) ? 1 : 0;
-		PROMISE(!isinf(column->numbers[row]));
-		PROMISE(!column->integers || isnan(column->numbers[row]) ||
-		        column->numbers[row] == floor(column->numbers[row]));
+		double number = flt_number_at(&column->numbers, row);
+		n_missing += isnan(number) ? 1 : 0;
+		PROMISE(!isinf(number));
+		PROMISE(!column->integers || isnan(number) || number == floor(number));
 	}
 	PROMISE(n_missing == column->n_missing);
 }
@@ -85,10 +85,18 @@ static void check_table(const struct flt_table *table)
 	for (size_t c = 0; c < flt_table_n_columns(table); c++) {
 		struct flt_column column = flt_table_column(table, c);
 		PROMISE(column.name && column.name[0]);
-		if (column.numbers)
+		if (column.numbers.cells)
 			check_numbers(&column, n_rows);
 		if (column.codes)
 			check_codes(&column, n_rows);
+	}
+}
+
+static void check_same_numbers(const struct flt_numbers *a, const struct flt_numbers *b, size_t n_rows)
+{
+	for (size_t row = 0; row < n_rows; row++) {
+		double left = flt_number_at(a, row), right = flt_number_at(b, row);
+		PROMISE(memcmp(&left, &right, sizeof left) == 0);
 	}
 }
 
@@ -100,9 +108,9 @@ static void check_same(const struct flt_table *a, const struct flt_table *b)
 	for (size_t c = 0; c < flt_table_n_columns(a); c++) {
 		struct flt_column left = flt_table_column(a, c), right = flt_table_column(b, c);
 		PROMISE(left.type == right.type && left.role == right.role && left.n_levels == right.n_levels);
-		PROMISE(strcmp(left.name, right.name) == 0 && !left.numbers == !right.numbers);
-		if (left.numbers)
-			PROMISE(memcmp(left.numbers, right.numbers, n_rows * sizeof(double)) == 0);
+		PROMISE(strcmp(left.name, right.name) == 0 && !left.numbers.cells == !right.numbers.cells);
+		if (left.numbers.cells)
+			check_same_numbers(&left.numbers, &right.numbers, n_rows);
 		if (left.codes)
 			PROMISE(memcmp(left.codes, right.codes, n_rows * sizeof(int32_t)) == 0);
 	}
