@@ -1,7 +1,9 @@
 /* Trainings dealt over ranks, which are threads here: they end in the bits of one process, and keep one state. */
 #include "base/random.h"
 #include "protocol/checkpoint_results.h"
+#include "protocol/checkpoint_rounds.h"
 #include "protocol/checkpoint_share.h"
+#include "protocol/checkpoint_slots.h"
 #include "protocol/crossval.h"
 #include "protocol/experiment.h"
 #include "rank_threads.h"
@@ -263,6 +265,122 @@ START_TEST(all_ranks_go_on_from_what_rank_0_has)
 }
 END_TEST
 
+/* Steps and epochs of networks as two ranks have them, and which rank's are newer; the first and the last network have
+ * begun in one rank only. */
+enum { N_NETWORKS = 6, MOST_EPOCHS = 3 };
+static const struct {
+	size_t n_steps[2], n_epochs[2], newer;
+} networks[N_NETWORKS] = {
+        {{0, 5}, {0, 1}, 1}, {{7, 5}, {1, 1}, 0}, {{5, 7}, {1, 1}, 1},
+        {{5, 5}, {1, 2}, 1}, {{5, 5}, {2, 1}, 0}, {{5, 0}, {1, 0}, 0},
+};
+
+/* The state of a network after so many steps and epochs, of which the weight tells the rank. */
+static void pass_network(struct flt_checkpoint *checkpoint, size_t network, size_t rank)
+{
+	static const struct flt_epoch epochs[MOST_EPOCHS];
+	const float weight = (float)rank;
+	const struct flt_train_state state = {.n_params = 1,
+	                                      .vectors = {[FLT_STATE_PARAMS] = &weight},
+	                                      .n_steps = networks[network].n_steps[rank],
+	                                      .n_epochs = networks[network].n_epochs[rank],
+	                                      .epochs = epochs};
+	if (state.n_steps == 0)
+		return;
+	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, network, MOST_EPOCHS));
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, network, &state, true, NULL), FLT_OK);
+	flt_checkpoint_leave(checkpoint, 0, network);
+}
+
+static void share_states(struct flt_ranks *ranks, size_t number)
+{
+	struct flt_checkpoint *checkpoint = join(ranks, "members = 6\n", NULL);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, N_NETWORKS, NULL), FLT_OK);
+	for (size_t i = 0; i < N_NETWORKS; i++)
+		pass_network(checkpoint, i, number);
+	for (int again = 0; again < 2; again++) /* the second time there is no news */
+		ck_assert_int_eq(flt_checkpoint_share(checkpoint, NULL), FLT_OK);
+	for (size_t i = 0; i < N_NETWORKS; i++) {
+		const struct flt_train_state *state = flt_checkpoint_enter(checkpoint, 0, i, MOST_EPOCHS);
+		size_t newer = networks[i].newer;
+		ck_assert_ptr_nonnull(state);
+		ck_assert(state->vectors[FLT_STATE_PARAMS][0] == (float)newer);
+		ck_assert_uint_eq(state->n_steps, networks[i].n_steps[newer]);
+		ck_assert_uint_eq(state->n_epochs, networks[i].n_epochs[newer]);
+		flt_checkpoint_leave(checkpoint, 0, i);
+	}
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(the_newest_state_of_a_network_is_kept)
+{
+	run_all(2, share_states);
+}
+END_TEST
+
+/* Rank 0 runs three trainings, the other two: another program or other options must not be merged. */
+static void share_other_studies(struct flt_ranks *ranks, size_t number)
+{
+	const double figure = 1;
+	const struct flt_training_result result = {.values = {&figure, &figure, &figure, &figure}, .n = {1, 0, 0, 0}};
+	struct flt_error err = {0};
+	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n", NULL);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 3 - number, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &result, NULL), FLT_OK);
+	enum flt_status status = flt_checkpoint_share(checkpoint, &err);
+	ck_assert_int_eq(status, FLT_ERR_MACHINE);
+	if (number == 0)
+		ck_assert_str_eq(err.text, "ranks have 3 and 2 trainings; start all of them with the same program, "
+		                           "options and files");
+	flt_ranks_end(ranks, status, &err);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(ranks_with_other_studies_are_refused)
+{
+	run_all(2, share_other_studies);
+}
+END_TEST
+
+static bool post_nothing(size_t to, uint8_t *bytes, size_t n_bytes)
+{
+	(void)to, (void)bytes, (void)n_bytes;
+	return false;
+}
+
+static void count_failure(void *context, const struct flt_error *why)
+{
+	(void)why;
+	++*(size_t *)context;
+}
+
+START_TEST(a_post_without_memory_is_a_write_that_failed)
+{
+	static const float weight = 1;
+	const struct flt_train_state state = {.n_params = 1, .vectors = {[FLT_STATE_PARAMS] = &weight}, .n_steps = 1};
+	const struct flt_transport transport = {.n = 2, .own = 1, .n_beside = 2, .n_sharing = 2, .post = post_nothing};
+	const struct flt_checkpoint_about about = {.options = "", .data_sha256 = "aa", .command = "train"};
+	struct flt_checkpoint *checkpoint;
+	size_t n_failures = 0;
+	struct flt_ranks *ranks;
+	ck_assert_int_eq(flt_ranks_new(&transport, &ranks, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_new(NULL, &about, count_failure, &n_failures, &checkpoint, NULL), FLT_OK);
+	checkpoint->ranks = ranks;
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 1, NULL), FLT_OK);
+	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, 0, 1));
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &state, false, NULL), FLT_OK);
+	checkpoint->due = 0;
+	flt_alloc_fail_at(1);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &state, false, NULL), FLT_OK);
+	flt_alloc_fail_at(0);
+	ck_assert_uint_eq(n_failures, 1);
+	flt_checkpoint_leave(checkpoint, 0, 0);
+	flt_checkpoint_free(checkpoint);
+	flt_ranks_free(ranks);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("over ranks");
@@ -274,6 +392,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, ranks_with_other_options_do_not_join);
 	tcase_add_test(tests, all_ranks_go_on_from_what_rank_0_has);
 	tcase_add_test(tests, rank_0_gets_by_post_what_others_have_ended);
+	tcase_add_test(tests, the_newest_state_of_a_network_is_kept);
+	tcase_add_test(tests, ranks_with_other_studies_are_refused);
+	tcase_add_test(tests, a_post_without_memory_is_a_write_that_failed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
