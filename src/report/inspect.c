@@ -5,7 +5,6 @@
 
 #include "base/character.h"
 #include "base/alloc.h"
-#include "base/character.h"
 #include "base/json.h"
 #include "report/data_text.h"
 #include "report/report.h"
