@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/character.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
@@ -18,13 +19,17 @@ struct completion {
 /* Rules, up to where a number is to follow. */
 static const char *const rules[] = {"f1", "fbeta:", "recall>=", "precision>=", "top:", "rate:", "cost:", NULL};
 
+/* A terminal will show the word: what it might obey, or what breaks a line, is not offered. */
 static void offer(const struct completion *completion, const char *before, const char *text)
 {
-	char word[256];
-	int length = snprintf(word, sizeof word, "%s%s", before, text);
+	char word[256], masked[sizeof word];
+	size_t length = (size_t)snprintf(word, sizeof word, "%s%s", before, text);
 	const char *typed = completion->word + completion->kept;
-	bool is_line = !strpbrk(word, "\n\r") && length < (int)sizeof word;
-	if (is_line && strncmp(word, typed, strlen(typed)) == 0)
+	if (length >= sizeof word || strncmp(word, typed, strlen(typed)) != 0)
+		return;
+	memcpy(masked, word, length + 1);
+	flt_mask_controls(masked);
+	if (strcmp(masked, word) == 0)
 		fprintf(completion->out, "%.*s%s\n", (int)completion->kept, completion->word, word);
 }
 
@@ -85,11 +90,10 @@ static void offer_topics(struct completion *completion)
 static void offer_values(struct completion *completion, const struct option *option, char *const *words, size_t n)
 {
 	const char *value = option->value ? option->value : "";
-	const char *const *fixed = strcmp(value, "RULE") == 0 ? rules : option->words;
-	for (size_t i = 0; !option->words && fixed && fixed[i]; i++)
-		offer(completion, "", fixed[i]);
 	for (size_t i = 0; option->words && option_word(option, i); i++)
 		offer(completion, "", option_word(option, i));
+	for (size_t i = 0; strcmp(value, "RULE") == 0 && rules[i]; i++)
+		offer(completion, "", rules[i]);
 	if (strcmp(value, "FILE") == 0)
 		offer_files(completion);
 	if (strncmp(value, "COL", 3) == 0 || strcmp(option->name, "target") == 0)
