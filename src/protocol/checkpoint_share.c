@@ -176,12 +176,14 @@ static enum flt_status compare(void *context, size_t rank, const uint8_t *bytes,
 	struct comparison *comparison = context;
 	const char *at = (const char *)bytes, *end = at + n_bytes;
 	(void)err;
-	for (enum trait i = 0; i < N_TRAITS && at < end && memchr(at, '\0', (size_t)(end - at));
-	     i++, at += strlen(at) + 1)
-		if (comparison->trait == N_TRAITS && strcmp(at, comparison->own[i]) != 0) {
+	for (enum trait i = 0; i < N_TRAITS; i++) {
+		bool is_there = at < end && memchr(at, '\0', (size_t)(end - at));
+		if (comparison->trait == N_TRAITS && strcmp(is_there ? at : "", comparison->own[i]) != 0) {
 			comparison->trait = i;
 			comparison->rank = rank;
 		}
+		at = is_there ? at + strlen(at) + 1 : end;
+	}
 	return FLT_OK;
 }
 
