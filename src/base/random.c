@@ -84,32 +84,21 @@ static size_t draw_partners(struct flt_random *random, size_t n, size_t partner[
 	return m;
 }
 
-void flt_random_shuffle(struct flt_random *random, size_t *items, size_t n)
-{
-	size_t partner[AHEAD];
-	while (n > 1) {
-		size_t m = draw_partners(random, n, partner);
-		for (size_t i = 0; i < m; i++)
-			__builtin_prefetch(&items[partner[i]], 1);
-		for (size_t i = 0; i < m; i++, n--) {
-			size_t item = items[n - 1];
-			items[n - 1] = items[partner[i]];
-			items[partner[i]] = item;
-		}
+#define DEFINE_SHUFFLE(name, type)                                                                                     \
+	void name(struct flt_random *random, type *items, size_t n)                                                    \
+	{                                                                                                              \
+		size_t partner[AHEAD];                                                                                 \
+		while (n > 1) {                                                                                        \
+			size_t m = draw_partners(random, n, partner);                                                  \
+			for (size_t i = 0; i < m; i++)                                                                 \
+				__builtin_prefetch(&items[partner[i]], 1);                                             \
+			for (size_t i = 0; i < m; i++, n--) {                                                          \
+				type item = items[n - 1];                                                              \
+				items[n - 1] = items[partner[i]];                                                      \
+				items[partner[i]] = item;                                                              \
+			}                                                                                              \
+		}                                                                                                      \
 	}
-}
 
-void flt_random_shuffle_32(struct flt_random *random, uint32_t *items, size_t n)
-{
-	size_t partner[AHEAD];
-	while (n > 1) {
-		size_t m = draw_partners(random, n, partner);
-		for (size_t i = 0; i < m; i++)
-			__builtin_prefetch(&items[partner[i]], 1);
-		for (size_t i = 0; i < m; i++, n--) {
-			uint32_t item = items[n - 1];
-			items[n - 1] = items[partner[i]];
-			items[partner[i]] = item;
-		}
-	}
-}
+DEFINE_SHUFFLE(flt_random_shuffle, size_t)
+DEFINE_SHUFFLE(flt_random_shuffle_32, uint32_t)
