@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
+            python3-jsonschema python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
             openmpi-bin libopenmpi-dev mpich libmpich-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 
 # Its own script would download a library for graphics cards, which nothing here needs.
@@ -308,6 +308,9 @@ check-browser: $(BUILD)/render ## Longer: pages of reports in Chromium, and thro
 check-completion: $(PROGRAM) ## Longer: completion in bash, zsh and fish, on terminals
 	tests/completion.py ./$(PROGRAM)
 
+check-schemas: $(PROGRAM) ## Longer: reports and models against their schemas
+	tests/schemas/run.py ./$(PROGRAM)
+
 check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
 	tests/run-postgres.sh ./$(PROGRAM)
 
@@ -484,25 +487,32 @@ readme-options: $(PROGRAM) ## Data: write the program's list of options into the
 	./$(PROGRAM) --help-markdown >$(BUILD)/options.md
 	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' configs/README.md
 
+manual-keys: ## Data: write keys of JSON and models into manual pages
+	tests/schemas/page.py --write
+
 # A program that is linked to the shared library finds it at once where this runs as root.
 LDCONFIG = $(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || ldconfig)
 
 COMMANDS := $(shell sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' $(wildcard src/cli/commands.c) /dev/null)
 MAN1 = $(PREFIX)/share/man/man1
-MANUALS = fltrain.1 $(COMMANDS:%=fltrain-%.1)
+MAN5 = $(PREFIX)/share/man/man5
+MANUALS = $(addprefix $(MAN1)/,fltrain.1 $(COMMANDS:%=fltrain-%.1)) $(addprefix $(MAN5)/,$(notdir $(wildcard configs/manual/*.5)))
 # Where shells look for them.
 BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d
 
 install: all ## Build: install it and its manuals (PREFIX, LIBDIR, DESTDIR)
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain $(MAN1) \
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain/schemas $(MAN1) $(MAN5) \
 		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION))
 	install -m 644 configs/completion/fltrain.bash $(DESTDIR)$(BASH_COMPLETION)/fltrain
 	install -m 644 configs/completion/_fltrain $(DESTDIR)$(ZSH_COMPLETION)
 	install -m 644 configs/completion/fltrain.fish $(DESTDIR)$(FISH_COMPLETION)
 	for page in '' $(COMMANDS); do \
 		./$(PROGRAM) $$page --help-manual >$(DESTDIR)$(MAN1)/fltrain$${page:+-$$page}.1 || exit 1; done
+	for page in configs/manual/*.5; do \
+		sed 's|/usr/local/|$(PREFIX)/|' $$page >$(DESTDIR)$(MAN5)/$${page##*/} || exit 1; done
+	install -m 644 configs/schemas/*.json $(DESTDIR)$(PREFIX)/share/fltrain/schemas
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libfltrain.a
 	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
@@ -518,7 +528,7 @@ install: all ## Build: install it and its manuals (PREFIX, LIBDIR, DESTDIR)
 	@$(LDCONFIG)
 
 uninstall: ## Build: remove what install placed
-	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(addprefix $(DESTDIR),$(MANUALS:%=$(MAN1)/%) $(BASH_COMPLETION)/fltrain \
+	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(addprefix $(DESTDIR),$(MANUALS) $(BASH_COMPLETION)/fltrain \
 		$(ZSH_COMPLETION)/_fltrain $(FISH_COMPLETION)/fltrain.fish) $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain $(DESTDIR)$(PREFIX)/share/fltrain

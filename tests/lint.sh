@@ -272,6 +272,10 @@ if have mandoc "manual pages"; then
 		for page in '' $(sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c); do
 			"$program" ${page:+"$page"} --help-manual | mandoc -T lint -W warning | sed "s/<stdin>/fltrain $page/"
 		done
+		for page in configs/manual/*.5; do
+			mandoc -T lint -W warning "$page"
+			if command -v man >/dev/null; then man --warnings -l "$page" 2>&1 >/dev/null; fi
+		done
 	)
 fi
 # A case is a snippet: its first line is no interpreter's, and its variables come from the runner.

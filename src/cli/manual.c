@@ -131,7 +131,7 @@ static void put_command(FILE *out, const struct command *command)
 	put_about(out, command->about);
 	put_options(out, command);
 	put_exit_codes(out);
-	fputs(".Sh SEE ALSO\n.Xr fltrain 1\n", out);
+	fputs(".Sh SEE ALSO\n.Xr fltrain 1 ,\n.Xr fltrain-model 5 ,\n.Xr fltrain-report 5\n", out);
 }
 
 static void put_word(void *context, const char *name, const char *meaning)
@@ -157,7 +157,8 @@ static void put_other_pages(FILE *out)
 	qsort(names, flt_n_commands, sizeof *names, compare_names);
 	fputs(".Sh SEE ALSO\n", out);
 	for (size_t i = 0; i < flt_n_commands; i++)
-		fprintf(out, ".Xr fltrain-%s 1%s\n", names[i], i + 1 < flt_n_commands ? " ," : "");
+		fprintf(out, ".Xr fltrain-%s 1 ,\n", names[i]);
+	fputs(".Xr fltrain-model 5 ,\n.Xr fltrain-report 5\n", out);
 }
 
 static void put_program(FILE *out)
