@@ -196,7 +196,7 @@ check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
 
 check-cli: all ## Tests: the command lines: output, exit code, files
-	tests/run-cli.sh ./$(PROGRAM)
+	REPORTS=$(BUILD)/reports tests/run-cli.sh ./$(PROGRAM)
 	tests/options.py ./$(PROGRAM)
 
 check-remedies: $(PROGRAM) ## Tests: each message that suggests an option: whether that helps
@@ -309,7 +309,7 @@ check-completion: $(PROGRAM) ## Longer: completion in bash, zsh and fish, on ter
 	tests/completion.py ./$(PROGRAM)
 
 check-schemas: $(PROGRAM) ## Longer: reports and models against their schemas
-	tests/schemas/run.py ./$(PROGRAM)
+	tests/schemas/run.py ./$(PROGRAM) $(BUILD)/reports
 
 check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
 	tests/run-postgres.sh ./$(PROGRAM)

@@ -11,6 +11,7 @@
 #   limit    the most seconds it may take, where LIMIT is too short on a busy machine; optional
 #   keep     a note on why UPDATE=1 must not touch what this case expects; optional
 # The repository's own path is shown as $ROOT in what is compared. UPDATE=1 writes what came out as what is expected.
+# REPORTS is a folder that takes the JSON reports that cases leave, for check-schemas.
 # CASES is the folder with the cases, JOBS how many run at once, LIMIT the most seconds of one.
 
 limit=${LIMIT:-120}
@@ -25,7 +26,7 @@ run_case()
 	mkdir "$work" "$work/in" || exit 1
 	(
 		cd "$work/in" || exit 1
-		unset COLUMNS CASES RESULTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
+		unset COLUMNS CASES RESULTS REPORTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
 		# Python's lines come in their order among those of others, and nothing is left in the tree.
 		export PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 		unset CC FLTRAIN_LIBRARY FLTRAIN_PROGRAM
@@ -63,7 +64,15 @@ run_case()
 	[ -s "$RESULTS/$name.log" ] && result=failed
 	mv "$RESULTS/$name.log" "$RESULTS/$name.$result"
 	chmod -R u+rwX "$work"
+	[ -z "$REPORTS" ] || keep_reports
 	rm -rf "$work"
+}
+
+# Copies what the case left of JSON reports.
+keep_reports()
+{
+	mkdir -p "$REPORTS/$name"
+	grep -rlZ -D skip -m 1 '^{"schema":"fltrain\.' "$work/in" | xargs -0 -r cp --backup=numbered -t "$REPORTS/$name"
 }
 
 write_expected()
@@ -97,7 +106,12 @@ RESULTS=$(mktemp -d "${TMPDIR:-/tmp}/fltrain-cli.XXXXXX") || exit 1
 trap 'rm -rf "$RESULTS"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-export ROOT FLTRAIN CASES RESULTS UPDATE LIMIT
+if [ -n "$REPORTS" ]; then
+	rm -rf "$REPORTS"
+	mkdir -p "$REPORTS" || exit 1
+	REPORTS=$(cd "$REPORTS" && pwd)
+fi
+export ROOT FLTRAIN CASES RESULTS UPDATE LIMIT REPORTS
 if [ ! -x "$FLTRAIN" ]; then
 	echo "$FLTRAIN is no program; build it first" >&2
 	exit 1
