@@ -55,7 +55,7 @@ OWN_VARIANT = "--variant 'own: --lr 0.01'"
 OWN = {  # an example of another kind for one command
     ("quiet", "predict"): (None, "", "changed.csv"), ("quiet", "evaluate"): (None, "", "changed.csv"),
     ("output", "export"): ("o.c",),
-    ("require", "evaluate"): ("ap>=0",), ("verbose", "predict"): None, ("verbose", "check"): None, ("verbose", "cv"): None, ("verbose", "compare"): None,
+    ("require", "evaluate"): ("ap>=0",), ("verbose", "check"): (None, "", "wide.csv"),
     ("numeric", "predict"): ("a", "", "odd.csv"), ("numeric", "evaluate"): ("a", "", "odd.csv"),
     # What the variants of compare have in common; those that are built in set it themselves.
     ("loss", "compare"): ("focal", OWN_VARIANT), ("gamma", "compare"): ("1", f"--loss focal {OWN_VARIANT}"),
@@ -87,12 +87,19 @@ def put(table, column, text, every):
     return done
 
 
+def wider(table):
+    """With more columns than a report shows by itself."""
+    names = ",".join(f"more{i}" for i in range(40))
+    return [f"{names},{table[0]}"] + [",".join(str(i * (7 + c) % 101) for c in range(40)) + f",{line}"
+                                      for i, line in enumerate(table[1:])]
+
+
 def write_files(folder):
     table = rows(250, 1)
     changed = put(table, 1, "900000", 1)
     files = {"d.csv": table, "other.csv": rows(200, 2), "ragged.csv": table + ["1,2,3"], "untold.csv": put(table, 9, "", 50),
              "leak.csv": [line[:-3] + line[-1] + line[-2:] if line[-1].isdigit() else line for line in table],
-             "timeless.csv": put(table, 4, "", 50), "changed.csv": changed, "odd.csv": put(table, 1, "much", 50), "empty.conf": [],
+             "timeless.csv": put(table, 4, "", 50), "changed.csv": changed, "wide.csv": wider(table), "odd.csv": put(table, 1, "much", 50), "empty.conf": [],
              "r.json": ['{"schema":"fltrain.check/1"}']}
     for name, lines in files.items():
         with open(os.path.join(folder, name), "w") as file:

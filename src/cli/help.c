@@ -104,9 +104,9 @@ void help_describe(const struct option *option, const struct command *command, c
 		otherwise = option->exporting;
 	bool is_plain_switch = !option_takes_value(option);
 	if (!otherwise || is_plain_switch)
-		snprintf(text, size, "%s%s", option->help, bounds);
+		snprintf(text, size, "%s%s", option_help(option, command->bit), bounds);
 	else
-		snprintf(text, size, "%s%s [%s]", option->help, bounds, otherwise);
+		snprintf(text, size, "%s%s [%s]", option_help(option, command->bit), bounds, otherwise);
 }
 
 static void print_option(FILE *out, const struct option *option, const struct command *command)
@@ -208,21 +208,35 @@ void help_command(FILE *out, const struct command *command)
 	fputs("\nDefaults are in brackets. Long names are also the keys of config files.\n", out);
 }
 
+/* "compare, cv"; text (TEXT_SIZE) is added to. */
+static void join_commands(unsigned commands, char *text)
+{
+	size_t length = strlen(text);
+	const char *comma = "";
+	for (size_t i = 0; i < flt_n_commands && length < TEXT_SIZE; i++) {
+		if (!(flt_commands[i].bit & commands))
+			continue;
+		length += (size_t)snprintf(text + length, TEXT_SIZE - length, "%s%s", comma, flt_commands[i].name);
+		comma = ", ";
+	}
+}
+
 void help_option(FILE *out, const struct option *option)
 {
 	const struct command *command = NULL;
-	char text[TEXT_SIZE] = "option of";
-	size_t length = strlen(text);
+	char text[TEXT_SIZE] = "option of ";
 	for (size_t i = flt_n_commands; i-- > 0;)
 		if (flt_commands[i].bit & option->commands)
 			command = &flt_commands[i];
 	assert(command);
-	for (size_t i = 0; i < flt_n_commands && length < sizeof text; i++)
-		if (flt_commands[i].bit & option->commands)
-			length += (size_t)snprintf(text + length, sizeof text - length, "%s %s",
-			                           &flt_commands[i] == command ? "" : ",", flt_commands[i].name);
+	join_commands(option->commands, text);
 	wrap(out, text, 0, 0, "");
 	print_option(out, option, command);
+	for (const struct option_meaning *at = option->elsewhere; at && at->commands; at++) {
+		snprintf(text, sizeof text, "  ");
+		join_commands(at->commands, text);
+		print_pair(out, text, at->help);
+	}
 }
 
 void help_text(FILE *out, const char *name, const char *text)

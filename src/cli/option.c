@@ -29,6 +29,14 @@ const char *option_word(const struct option *option, size_t i)
 	return option->n_words == 0 || i < option->n_words ? option->words[i] : NULL;
 }
 
+const char *option_help(const struct option *option, unsigned command)
+{
+	for (const struct option_meaning *at = option->elsewhere; at && at->commands; at++)
+		if (at->commands & command)
+			return at->help;
+	return option->help;
+}
+
 void option_value(const struct option *option, char *text, size_t size)
 {
 	if (!option->words) {

@@ -67,6 +67,12 @@ enum option_effect {
 	REPEATS     /* adds to a list: --variant, on the command line only */
 };
 
+/* What an option means to some commands. */
+struct option_meaning {
+	unsigned commands; /* FOR_...; 0 ends a list */
+	const char *help;
+};
+
 struct option {
 	const char *name;         /* long name, and the key in a config file */
 	char letter;              /* short name, or 0 */
@@ -80,6 +86,7 @@ struct option {
 	const char *reporting;    /* the same for report */
 	const char *exporting;    /* the same for export */
 	const char *help;         /* one line, or a few */
+	const struct option_meaning *elsewhere; /* the help of commands to which it means something else; or NULL */
 	enum option_group group;
 	unsigned commands; /* FOR_... */
 	unsigned fixes;    /* of enum flt_fixed: what the recipe must not choose if this option is given */
@@ -100,6 +107,9 @@ void option_bounds(const struct option *option, char *text, size_t size);
 
 /* Word number i, from 0; NULL after the last. */
 const char *option_word(const struct option *option, size_t i);
+
+/* Its help for a command (FOR_...). */
+const char *option_help(const struct option *option, unsigned command);
 
 /* "bce|focal", "G" or "" */
 void option_value(const struct option *option, char *text, size_t size);

@@ -33,6 +33,7 @@ const char *const flt_option_groups[N_GROUPS] = {
 #define AT(field) offsetof(struct parsed, settings.field)
 #define AT_GIVEN(field) offsetof(struct parsed, field)
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define MEANINGS(...) ((const struct option_meaning[]){__VA_ARGS__, {0}})
 
 /* clang-format off */
 const struct option flt_options[] = {
@@ -358,7 +359,12 @@ const struct option flt_options[] = {
 	 .help = "only errors on stderr"},
 	{"verbose", 'v', .group = GROUP_RUN, .commands = FOR_ALL & ~(FOR_REPORT | FOR_EXPORT), .set = set_switch, .at = AT(verbose), .preset = "no",
 	 .also = WORDS("debug"),
-	 .help = "one line per epoch on stderr, more figures in the report"},
+	 .help = "one line per epoch on stderr, more figures in the report",
+	 .elsewhere = MEANINGS({FOR_COMPARE | FOR_CV, "one line on stderr for each training, as it ends"},
+	                       {FOR_PREDICT, "say on stderr how many rows were scored, and in how many seconds"},
+	                       {FOR_EVALUATE, "more figures in the report"},
+	                       {FOR_CHECK | FOR_EXPLAIN, "all columns in the report, not only those that tell most"},
+	                       {FOR_INSPECT, "all columns, the shares of their categories, and the options of the training"})},
 	{"help", 'h', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help),
 	 .help = "show this help and exit"},
 	{"version", 'V', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(version),

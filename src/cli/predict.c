@@ -19,6 +19,7 @@
 #include "report/layout.h"
 #include "report/outputs.h"
 #include "report/predict_csv.h"
+#include "report/progress.h"
 #include "report/report.h"
 
 struct prediction {
@@ -39,6 +40,7 @@ struct prediction {
 	struct flt_reasons *reasons; /* NULL: rows are not explained */
 	struct flt_report_reasons explained;
 	struct flt_text_buffer chunks[FLT_STREAM_MAX_CHUNKS];
+	double started;
 };
 
 /* ---- options ---- */
@@ -269,6 +271,13 @@ static enum flt_status refuse(const struct prediction *prediction, struct flt_er
 	return scoring_refuse(prediction->settings, prediction->stream, prediction->to_stdout ? NULL : unwritten, err);
 }
 
+static void tell_rows(const struct prediction *prediction)
+{
+	size_t n = flt_stream_n_rows(prediction->stream);
+	flt_say(stderr, "fltrain: %zu row%s of %s in %.2f s\n", n, flt_plural(n), flt_stream_name(prediction->stream),
+	        flt_report_clock() - prediction->started);
+}
+
 /* Puts the outputs in place. With --strict, rows of a file that is not as in training stay away; those on stdout are
  * gone. The JSON says why. */
 static enum flt_status write_files(struct prediction *prediction, bool refused, struct flt_error *err)
@@ -283,6 +292,8 @@ static enum flt_status write_files(struct prediction *prediction, bool refused, 
 		scoring_warn(prediction->settings, prediction->stream);
 	if (!prediction->settings->quiet && prediction->reasons)
 		flt_report_reasons_text(stderr, prediction->reasons, &prediction->explained);
+	if (prediction->settings->verbose)
+		tell_rows(prediction);
 	return refused ? refuse(prediction, err) : FLT_OK;
 }
 
@@ -307,6 +318,7 @@ enum flt_status run_predict(const struct settings *settings, struct flt_error *e
 {
 	static const char *const standard_input = "-";
 	struct prediction prediction = {.settings = settings,
+	                                .started = flt_report_clock(),
 	                                .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	prediction.n_data = settings->n_files > 1 ? settings->n_files - 1 : 1;
 	prediction.data = settings->n_files > 1 ? settings->files + 1 : &standard_input;

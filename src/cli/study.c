@@ -143,6 +143,13 @@ static void on_pace(void *context, const struct flt_pace *pace)
 	flt_progress_draw(&work->progress, flt_pace_done(pace), flt_pace_left(pace, flt_report_clock()), note);
 }
 
+static void on_trial(void *context, const struct flt_cv *cv, size_t variant, size_t fold)
+{
+	const struct work *work = context;
+	flt_progress_clear(&work->progress);
+	flt_report_trial_text(stderr, cv, variant, fold);
+}
+
 static void on_memory(void *context, double n_bytes)
 {
 	const struct work *work = context;
@@ -180,6 +187,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
 	struct flt_cv_hooks hooks = {.on_pace = on_pace,
+	                             .on_trial = work->settings->verbose ? on_trial : NULL,
 	                             .on_memory = on_memory,
 	                             .checkpoint = work->checkpoint,
 	                             .ranks = work->settings->ranks,

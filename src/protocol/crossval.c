@@ -248,6 +248,14 @@ static void tell_progress(struct run *run)
 		atomic_store(&run->stop, true);
 }
 
+static void tell_trial(const struct run *run, size_t task, enum flt_status status)
+{
+	const struct flt_cv_hooks *hooks = run->hooks;
+	size_t n_variants = run->cv->n_variants;
+	if (hooks->on_trial && status == FLT_OK && !atomic_load(&run->stop))
+		hooks->on_trial(hooks->context, run->cv, task % n_variants, task / n_variants);
+}
+
 /* Reports progress. Of several failures the first in the order of tasks counts, whatever the threads. */
 static void finish_task(struct run *run, size_t task, const struct flt_variant *variant, enum flt_status status,
                         const struct flt_error *error)
@@ -259,6 +267,7 @@ static void finish_task(struct run *run, size_t task, const struct flt_variant *
 		run->status = flt_fail(&run->error, status, "variant \"%s\": %s", variant->name, error->text);
 		atomic_store(&run->failed_task, task);
 	}
+	tell_trial(run, task, status);
 	tell_progress(run);
 	pthread_mutex_unlock(&run->mutex);
 }

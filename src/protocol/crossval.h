@@ -78,9 +78,14 @@ typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
 /* Called after each epoch and each trial, by one thread at a time. */
 typedef void flt_on_pace(void *context, const struct flt_pace *pace);
 
+/* Called after each trial that was run to its end and not taken from a checkpoint, by one thread at a time. Trials that
+ * run side by side end in any order. fold: of all folds. */
+typedef void flt_on_trial(void *context, const struct flt_cv *cv, size_t variant, size_t fold);
+
 /* Callbacks during the run; a zero-initialised struct asks for none. */
 struct flt_cv_hooks {
 	flt_on_progress *on_progress;
+	flt_on_trial *on_trial;
 	flt_on_pace *on_pace;
 	/* Asked before each step of a training, by any thread; true stops the run. */
 	bool (*should_stop)(void *context);

@@ -126,6 +126,9 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
 /* Data, split and model of a study, to be shown before training. */
 void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);
 
+/* A line on a trial that has ended: variant, repeat and fold, epochs, seconds. */
+void flt_report_trial_text(FILE *out, const struct flt_cv *cv, size_t variant, size_t fold);
+
 /* A comparison for people: the variants' figures, then the claims with their verdicts; and the cross-validation of a
  * single variant. */
 void flt_report_compare_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);

@@ -31,6 +31,35 @@ struct text flt_shown_difference(const struct flt_spread *spread)
 	return shown;
 }
 
+/* Of a single network. With newton, epochs are penalties that were tried. */
+static void say_best_epoch(FILE *out, const struct flt_fit_result *fit)
+{
+	const struct flt_train_result *train = &fit->train[0];
+	if (fit->roster.kinds[0].train.optimizer == FLT_NEWTON)
+		fprintf(out, "L2 %.3g, the best of %zu", train->best.l2, train->epochs);
+	else
+		fprintf(out, "best epoch %zu of %zu", train->best_epoch, train->epochs);
+	if (isfinite(train->best.validation_ap))
+		fprintf(out, ", validation PR-AUC %.4f", train->best.validation_ap);
+}
+
+void flt_report_trial_text(FILE *out, const struct flt_cv *cv, size_t variant, size_t fold)
+{
+	const struct flt_fit_result *fit = &flt_cv_trial(cv, variant, fold)->fit;
+	if (cv->n_variants > 1)
+		flt_say(out, "%s, ", flt_quoted(cv->variants[variant].name).text);
+	fprintf(out, "repeat %zu, fold %zu: ", cv->folds[fold].repeat + 1, cv->folds[fold].fold + 1);
+	if (cv->variants[variant].majority) {
+		fputs("no network\n", out);
+		return;
+	}
+	if (fit->roster.n_members == 1)
+		say_best_epoch(out, fit);
+	else
+		fprintf(out, "%zu networks", fit->roster.n_members);
+	fprintf(out, ", %.2f s\n", fit->seconds_prepare + fit->seconds_train);
+}
+
 /* The span of each test block, or of the first and the last. */
 static void say_blocks(struct flt_layout *layout, const struct flt_cv *cv)
 {
