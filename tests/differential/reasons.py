@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Expected gradients from the description of the model file (src/detector/file.h) alone, compared with what predict
+"""Expected gradients from the description of the model file (fltrain-model(5)) alone, compared with what predict
 --reasons wrote: reasons.py MODEL DATA.csv PREDICTIONS.csv [ROWS]
 
 numpy, in double, with 64 Gauss-Legendre points on every path from a background row to the row. PREDICTIONS must have

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Scores a CSV file from the description of the model file (src/detector/file.h) alone, and compares with what predict
+"""Scores a CSV file from the description of the model file, fltrain-model(5), alone, and compares with what predict
 wrote: score.py MODEL DATA.csv PREDICTIONS.csv [ROWS]
 
 Slow and plain: double precision, no library. The program computes its networks in float32, so beside every number goes

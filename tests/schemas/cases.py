@@ -171,7 +171,7 @@ def write_tables():
 FAST = "--preset fast --epochs 3 --hidden 4"
 KEEP = "--positive bad --drop order_id,customer,stands_for"
 COMMANDS = f"""
-train {FAST} {KEEP} -o plain.safetensors --report plain.html rows.csv
+train {FAST} {KEEP} -o plain.safetensors --log plain.log --report plain.html rows.csv
 train {FAST} --positive bad --id order_id --group customer --weight stands_for --threshold recall>=0.8 -o weighted.safetensors rows.csv
 train {FAST} --time when {KEEP} --threshold precision>=0.3 -o timed.safetensors rows.csv
 train {FAST} {KEEP} --date when --threshold top:40 -o dated.safetensors rows.csv
@@ -180,8 +180,8 @@ train {FAST} {KEEP} --test other.csv --no-model rows.csv
 train {KEEP} --members 5 --epochs 4 --hidden 4 --scale quantile --calibrate isotonic --loss focal -o many.safetensors rows.csv
 train {KEEP} --preset best --epochs 2 --hidden 4 -o pool.safetensors rows.csv
 train {FAST} {KEEP} --test-fraction 0 --embedding pbld --steps 6 --attainable-ap 0.9 -o steps.safetensors rows.csv
-train --preset fast {KEEP} --hidden none --optimizer newton --background 0 --calibrate none -o linear.safetensors rows.csv
-train {FAST} {KEEP} --test-fraction 0 --validation-fraction 0 --threshold 0.4 --no-model rows.csv
+train --preset fast {KEEP} --hidden none --optimizer newton --background 0 --calibrate none --log linear.log -o linear.safetensors rows.csv
+train {FAST} {KEEP} --test-fraction 0 --validation-fraction 0 --threshold 0.4 --log blind.log --no-model rows.csv
 train {FAST} --header no --target c14 --drop c1,c10,c11 --positive bad -o bare.safetensors bare.csv
 train {FAST} {KEEP} --target result --no-model leak.csv
 train --preset fast --epochs 2 --recipe plain-steps --members 1 -o wide.safetensors wide.csv
@@ -217,10 +217,11 @@ predict -o p.csv --prior estimate plain.safetensors unlabelled.csv
 predict -o p.csv --prior 0.1 --threshold rate:0.1 many.safetensors unlabelled.csv
 predict -o p.csv --strict plain.safetensors other.csv
 predict -o p.csv UNPROFILED orders.csv
-cv {FAST} {KEEP} --folds 2 --repeats 2 rows.csv
+cv {FAST} {KEEP} --folds 2 --repeats 2 --log cv.log rows.csv
 cv {FAST} --group customer --positive bad --drop order_id,stands_for --folds 2 --repeats 1 rows.csv
 cv {FAST} --time when {KEEP} --folds 2 --repeats 1 rows.csv
 compare {FAST} {KEEP} --folds 2 --repeats 1 --attainable-ap 0.8 --learning-curve rows.csv
+cv {FAST} {KEEP} --folds 2 --repeats 1 --validation-fraction 0 --log blind-cv.log rows.csv
 compare {FAST} --weight stands_for --positive bad --drop order_id,customer --folds 2 --repeats 1 rows.csv
 cv {FAST} --weight stands_for --positive bad --drop order_id,customer --folds 2 --repeats 1 rows.csv
 check {KEEP} rows.csv

@@ -4,6 +4,7 @@
 Each page of configs/manual has a region that is made from descriptions in configs/schemas, between two comments. Write
 makes it anew; check says where a page differs from the schemas, or from what model files hold.
 """
+import hashlib
 import json
 import os
 import re
@@ -18,22 +19,43 @@ FOLDER = os.path.join(schemas.ROOT, "configs", "manual")
 BEGIN, END = '.\\" From the schemas, by make manual-keys:\n', '.\\" End of the schemas.\n'
 WIDTH = 78  # of lines in the source of a page
 KINDS = ("train", "evaluate", "explain", "predict", "compare", "cv", "check", "inspect")
-PAGES = {"fltrain-model.5": ["model.json"], "fltrain-report.5": [f"{kind}.json" for kind in KINDS] + ["parts.json"]}
+PAGES = {"fltrain-model.5": ["model.json"], "fltrain-report.5": [f"{kind}.json" for kind in KINDS] + ["epoch.json", "parts.json"]}
+
+
+def read_container(path):
+    """The metadata, tensors and data of a file."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        return header.pop("__metadata__"), header, file.read()
+
+
+def sections(about):
+    return {name: text for name, text in about.items() if name not in ("format", "format_version", "sha256")}
 
 
 def read_model(path):
-    """The sections of a model file, as its page says, in the order in which they are read."""
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        about = json.loads(file.read(length))["__metadata__"]
-    return {name: json.loads(text) for name, text in about.items() if name not in ("format", "format_version", "sha256")}
+    """The sections of a model file."""
+    return {name: json.loads(text) for name, text in sections(read_container(path)[0]).items()}
 
 
 def tensors(path):
     """Names of the tensors of a model file, with N for each number."""
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        return {re.sub(r"\d+", "N", name) for name in json.loads(file.read(length)) if name != "__metadata__"}
+    return {re.sub(r"\d+", "N", name) for name in read_container(path)[1]}
+
+
+def checksum(path):
+    """As fltrain-model(5) says, and as the file says."""
+    about, described, data = read_container(path)
+    digest = hashlib.sha256()
+    for text in sections(about).values():
+        digest.update(text.encode() + b"\0")
+    for name in sorted(described, key=str.encode):
+        tensor = described[name]
+        numbers = [{"F32": 11, "F64": 12}[tensor["dtype"]], len(tensor["shape"]), *tensor["shape"]]
+        digest.update(name.encode() + b"\0" + struct.pack(f"<{len(numbers)}Q", *numbers))
+        digest.update(data[slice(*tensor["data_offsets"])])
+    return digest.hexdigest(), about["sha256"]
 
 
 # ---- what a schema says, in words ----
@@ -146,7 +168,7 @@ def region(files, names):
     lines = []
     for name in names:
         schema = files[name]
-        if "properties" in schema and name != "model.json":
+        if name != "model.json" and list(inline(schema)):
             lines += section(schema["title"], schema)
         for part, inner in schema.get("$defs", {}).items():
             lines += section(part.replace("_", " "), inner)
@@ -183,8 +205,17 @@ def try_example(page, model, sections):
     return [] if threshold in made.stdout and "net0.layer0.weight" in made.stdout else [made.stdout]
 
 
+def try_command(report):
+    """The command that fltrain-report(5) shows, on a report of train and on one that is none."""
+    command = [sys.executable, "-W", "ignore", "-m", "jsonschema", "--base-uri", f"file://{schemas.FOLDER}/", "-i"]
+    made = [subprocess.run([*command, path, os.path.join(schemas.FOLDER, "train.json")], capture_output=True, text=True)
+            for path in (report, os.path.join(schemas.FOLDER, "train.json"))]
+    problems = [made[0].stderr] if made[0].returncode != 0 or made[0].stdout else []
+    return problems + (["a file that is no report is valid"] if made[1].returncode == 0 else [])
+
+
 def check(all_schemas, models):
-    """(check, problems): the regions, the tensors, and keys that the text names. models: sections by path."""
+    """(check, problems): the regions, the tensors, and programs that the pages show. models: sections by path."""
     for name, files in PAGES.items():
         page = read_page(name)
         same = page == with_region(page, all_schemas.files, files)
@@ -197,7 +228,9 @@ def check(all_schemas, models):
     yield "tensors of models are in the page", sorted(held - named)
     yield "tensors of the page are in some model", sorted(named - held)
     model = next(path for path in models if os.path.basename(path) == "plain.safetensors")
-    yield "the program of the page", try_example(page, model, models[model])
+    yield "checksums of models", [path for path in models if len(set(checksum(path))) != 1]
+    yield "the program of fltrain-model(5)", try_example(page, model, models[model])
+    yield "the command of fltrain-report(5)", try_command("0.json")
 
 
 if __name__ == "__main__":

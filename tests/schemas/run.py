@@ -67,6 +67,9 @@ def make_reports(program):
     for model in sorted(glob.glob("*.safetensors")) + [cases.UNPROFILED]:
         run(program, f"inspect {model}", os.path.basename(model) + ".json")
         yield model, "model.json", page.read_model(model)
+    for log in sorted(glob.glob("*.log")):
+        with open(log, encoding="utf-8") as lines:
+            yield from ((log, "epoch.json", json.loads(line)) for line in lines)
     for report in sorted(glob.glob("*.json")):
         yield from read_report(report)
 
