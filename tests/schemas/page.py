@@ -205,6 +205,15 @@ def try_example(page, model, sections):
     return [] if threshold in made.stdout and "net0.layer0.weight" in made.stdout else [made.stdout]
 
 
+def unexplained(page):
+    """Words of reports that fltrain help explains, and the page does not name."""
+    with open(os.path.join(schemas.ROOT, "src", "cli", "help_topic.c"), encoding="utf-8") as file:
+        listed_there = re.search(r"WORDS_OF_REPORTS\[\] = \{(.*?)\n\};", file.read(), re.S).group(1)
+    said = page.split(BEGIN)[0].lower()
+    words = re.findall(r'\{"([a-z0-9-]+)",', listed_there)
+    return [word for word in words if word not in said] or ([] if len(words) > 20 else ["too few words"])
+
+
 def try_command(report):
     """The command that fltrain-report(5) shows, on a report of train and on one that is none."""
     command = [sys.executable, "-W", "ignore", "-m", "jsonschema", "--base-uri", f"file://{schemas.FOLDER}/", "-i"]
@@ -222,6 +231,7 @@ def check(all_schemas, models):
         yield f"{name} has the keys of the schemas", [] if same else ["make manual-keys writes them"]
         for word in re.findall(r"[a-z]+\.json", page):
             yield f"{name} names {word}", [] if word in all_schemas.files or word == "report.json" else ["no such schema"]
+    yield "words of reports are in fltrain-report.5", unexplained(read_page("fltrain-report.5"))
     page = read_page("fltrain-model.5")
     named = set(re.findall(r"^\.It Li (\S+)", page[page.index(".Sh TENSORS") : page.index(".Sh SECTIONS")], re.M))
     held = set().union(*(tensors(path) for path in models))
