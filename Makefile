@@ -12,7 +12,7 @@ APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
-DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
+DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc man-db zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-jsonschema python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
             openmpi-bin libopenmpi-dev mpich libmpich-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 

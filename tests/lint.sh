@@ -226,6 +226,19 @@ check_analyzer()
 		grep -E ' (warning|error): ' | grep -vE "$(printf '%s\n' "${analyzer_errs[@]}")"
 }
 
+# manual COMMAND...: hands each manual page to the command, and says of which page it complains.
+manual()
+{
+	local page
+	for page in '' $(sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c); do
+		"$program" ${page:+"$page"} --help-manual | "$@" 2>&1 | sed "s/^/fltrain $page: /"
+	done
+	for page in configs/manual/*.5; do
+		[ ! -e "$page" ] || "$@" <"$page" 2>&1 | sed "s|^|$page: |"
+	done
+}
+through_man() { { man --warnings -l - >/dev/null; } 2>&1; }
+
 check "rooms" < <(check_rooms)
 check "no circles inside a room" < <(check_circles)
 check "one idiom for failures" < <(check_idiom)
@@ -268,15 +281,10 @@ if have clang-tidy "clang-tidy"; then
 	check "clang-tidy" < <(check_tidy)
 fi
 if have mandoc "manual pages"; then
-	check "manual pages" < <(
-		for page in '' $(sed -n 's/.*{.name = "\([a-z]*\)",/\1/p' src/cli/commands.c); do
-			"$program" ${page:+"$page"} --help-manual | mandoc -T lint -W warning | sed "s/<stdin>/fltrain $page/"
-		done
-		for page in configs/manual/*.5; do
-			mandoc -T lint -W warning "$page"
-			if command -v man >/dev/null; then man --warnings -l "$page" 2>&1 >/dev/null; fi
-		done
-	)
+	check "manual pages" < <(manual mandoc -T lint -W warning)
+fi
+if have man "manual pages in man"; then
+	check "manual pages in man" < <(manual through_man)
 fi
 # A case is a snippet: its first line is no interpreter's, and its variables come from the runner.
 if have shellcheck "shellcheck"; then
