@@ -7,13 +7,13 @@
 #include "base/random.h"
 #include "nn/denormals.h"
 #include "nn/predict.h"
+#include "nn/shard_tree.h"
 
 enum {
 	/* Measured: smaller shards lose more in the matrix products than threads gain. Every shard has a gradient of
 	 * its own to add up, so large batches are cut into larger shards. */
 	MIN_SHARD_ROWS = 128,
 	WIDE_SHARD_ROWS = 256,
-	MAX_SHARDS = 16,        /* bounds the memory for gradients */
 	SHARD_GRAIN = 64,       /* shards are multiples of this */
 	CHUNK_PARAMS = 1 << 14, /* parameters whose squares one task adds up; the sum's last bits depend on it */
 	SLICES = 8,             /* about as many as an update is cut into, within the bounds below; no result depends */
@@ -24,7 +24,7 @@ enum {
 /* Depends on the batch alone, so that results do not depend on the number of threads. */
 static size_t choose_shard_rows(size_t batch)
 {
-	size_t rows = (batch + MAX_SHARDS - 1) / MAX_SHARDS;
+	size_t rows = (batch + FLT_MAX_SHARDS - 1) / FLT_MAX_SHARDS;
 	size_t least = batch / 4 < WIDE_SHARD_ROWS ? MIN_SHARD_ROWS : WIDE_SHARD_ROWS;
 	rows = (rows + SHARD_GRAIN - 1) / SHARD_GRAIN * SHARD_GRAIN;
 	return rows < least ? least : rows;
@@ -208,6 +208,7 @@ struct work {
 	struct flt_trainer *trainer;
 	const struct flt_step *step;
 	size_t n_shards;
+	struct flt_additions additions; /* of all shards */
 	double dropout;
 	struct flt_update update;
 };
@@ -235,7 +236,7 @@ static void gather(const struct flt_data *fit, const uint32_t *rows, size_t n, f
 static uint64_t dropout_key(uint64_t seed, unsigned long step, size_t shard)
 {
 	struct flt_random random;
-	flt_random_init(&random, seed, "dropout", (uint64_t)step * MAX_SHARDS + shard);
+	flt_random_init(&random, seed, "dropout", (uint64_t)step * FLT_MAX_SHARDS + shard);
 	return flt_random_next(&random);
 }
 
@@ -262,10 +263,12 @@ static void run_shard(void *context, size_t shard, size_t worker)
 
 static void add_up(const struct work *work, size_t begin, size_t end)
 {
-	struct flt_trainer *trainer = work->trainer;
-	for (size_t shard = 1; shard < work->n_shards; shard++)
-		trainer->optimizer.kernels->add(end - begin, trainer->gradients + shard * trainer->stride + begin,
-		                                trainer->gradients + begin);
+	const struct flt_trainer *trainer = work->trainer;
+	const struct flt_additions *additions = &work->additions;
+	float *gradients = trainer->gradients + begin;
+	for (size_t i = 0; i < additions->n; i++)
+		trainer->optimizer.kernels->add(end - begin, gradients + additions->pair[i].from * trainer->stride,
+		                                gradients + additions->pair[i].to * trainer->stride);
 }
 
 /* Updates the parameters [begin, end), their packed copies and their running average. */
@@ -358,10 +361,12 @@ bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, 
 	                   .gradient_factor = 1}};
 	if (trainer->weights.params != trainer->mlp->params) /* the first step, or one after the mean was measured */
 		flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
+	flt_additions_within(&work.additions, work.n_shards, work.n_shards, 0);
 	flt_pool_run(trainer->pool, work.n_shards, run_shard, &work);
-	*sums = (struct flt_loss_sums){0};
-	for (size_t i = 0; i < work.n_shards; i++)
-		flt_loss_sums_add(sums, &trainer->sums[i]);
+	for (size_t i = 0; i < work.additions.n; i++)
+		flt_loss_sums_add(&trainer->sums[work.additions.pair[i].to],
+		                  &trainer->sums[work.additions.pair[i].from]);
+	*sums = trainer->sums[0];
 	if (!isfinite(sums->loss) || !isfinite(sums->total))
 		return false;
 	update(&work);

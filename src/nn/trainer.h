@@ -1,6 +1,7 @@
 /*
  * One training step. A batch is cut into shards whose size depends on the batch alone; each shard writes its gradient
- * to a buffer of its own, and the buffers are added up in order. So results are the same bits at any number of threads.
+ * to a buffer of its own, and the buffers are added up along a fixed tree (shard_tree.h). So results are the same bits
+ * at any number of threads.
  *
  * Nothing is allocated after flt_trainer_new.
  */
