@@ -1,25 +1,30 @@
 /*
  * MPI between ranks: the only file that includes mpi.h. Nothing here waits inside MPI, which would keep a processor
- * busy: each request is tested between sleeps that grow from 20 microseconds to 5 milliseconds. One thread at a time
- * calls MPI, so MPI_THREAD_SERIALIZED is enough. Errors of MPI itself end all ranks, as is its default.
+ * busy: each request is tested between sleeps that grow from 20 microseconds to 5 milliseconds. A trade, which waits
+ * for less than a step of training, only offers the processor to others at first, and sleeps for less. One thread at a
+ * time calls MPI, so MPI_THREAD_SERIALIZED is enough. Errors of MPI itself end all ranks, as is its default.
  */
 #include <mpi.h>
 
+#include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "ranks/launched.h"
 #include "ranks/transport.h"
 
-enum { TAG_POST = 1 };
+enum { TAG_POST = 1, TAG_TRADE };
 
 /* MPI is one for the whole process. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static MPI_Request sent = MPI_REQUEST_NULL;
 static uint8_t *sent_bytes;
+static size_t own_rank;
 
 static void wait_for(MPI_Request *request, flt_idle *idle, void *context)
 {
@@ -54,6 +59,52 @@ static void broadcast(size_t root, void *bytes, size_t n_bytes, flt_idle *idle, 
 	MPI_Ibcast(bytes, (int)n_bytes, MPI_BYTE, (int)root, MPI_COMM_WORLD, &request);
 	pthread_mutex_unlock(&mutex);
 	wait_for(&request, idle, context);
+}
+
+/* Starts to send and to receive, in as many requests. */
+static int begin_trade(size_t n, const struct flt_parcel *out, const struct flt_parcel *in, MPI_Request *requests)
+{
+	int n_begun = 0;
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < n; i++) {
+		assert(out[i].n_bytes <= INT_MAX && in[i].n_bytes <= INT_MAX);
+		if (i != own_rank && in[i].n_bytes > 0)
+			MPI_Irecv(in[i].bytes, (int)in[i].n_bytes, MPI_BYTE, (int)i, TAG_TRADE, MPI_COMM_WORLD,
+			          &requests[n_begun++]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (i != own_rank && out[i].n_bytes > 0)
+			MPI_Isend(out[i].bytes, (int)out[i].n_bytes, MPI_BYTE, (int)i, TAG_TRADE, MPI_COMM_WORLD,
+			          &requests[n_begun++]);
+	pthread_mutex_unlock(&mutex);
+	return n_begun;
+}
+
+static void trade(size_t n, const struct flt_parcel *out, const struct flt_parcel *in, flt_idle *idle, void *context)
+{
+	const double patience = 0.0002;                /* seconds without sleep */
+	const long shortest = 20000, longest = 500000; /* nanoseconds */
+	MPI_Request requests[2 * FLT_MAX_TRADERS];
+	MPI_Status about[2 * FLT_MAX_TRADERS];
+	struct timespec pause = {.tv_nsec = shortest};
+	assert(n <= FLT_MAX_TRADERS);
+	int n_begun = begin_trade(n, out, in, requests);
+	double began = flt_clock_seconds();
+	for (;;) {
+		int done;
+		pthread_mutex_lock(&mutex);
+		MPI_Testall(n_begun, requests, &done, about);
+		pthread_mutex_unlock(&mutex);
+		if (done)
+			return;
+		idle(context);
+		if (flt_clock_seconds() - began < patience) {
+			sched_yield();
+			continue;
+		}
+		nanosleep(&pause, NULL);
+		pause.tv_nsec = pause.tv_nsec * 2 < longest ? pause.tv_nsec * 2 : longest;
+	}
 }
 
 /* Called with the mutex locked. */
@@ -149,8 +200,12 @@ static void close_all(void)
 	MPI_Finalize();
 }
 
-static struct flt_transport by_mpi = {
-        .gather = gather, .broadcast = broadcast, .post = post, .take_post = take_post, .close = close_all};
+static struct flt_transport by_mpi = {.gather = gather,
+                                      .broadcast = broadcast,
+                                      .trade = trade,
+                                      .post = post,
+                                      .take_post = take_post,
+                                      .close = close_all};
 
 /* Started without a launcher, MPI is not asked at all. */
 enum flt_status flt_transport_open(const struct flt_transport **transport, struct flt_error *err)
@@ -164,7 +219,7 @@ enum flt_status flt_transport_open(const struct flt_transport **transport, struc
 	MPI_Comm_size(MPI_COMM_WORLD, &n);
 	MPI_Comm_rank(MPI_COMM_WORLD, &own);
 	by_mpi.n = (size_t)n;
-	by_mpi.own = (size_t)own;
+	by_mpi.own = own_rank = (size_t)own;
 	find_neighbours(&by_mpi);
 	*transport = &by_mpi;
 	if ((size_t)n == launched.n && level >= MPI_THREAD_SERIALIZED)

@@ -31,6 +31,7 @@ struct flt_ranks {
 	pthread_mutex_t mutex; /* around take */
 	flt_take_bytes *take;
 	void *context;
+	struct flt_traded traded;
 };
 
 enum flt_status flt_ranks_new(const struct flt_transport *transport, struct flt_ranks **out, struct flt_error *err)
@@ -149,6 +150,42 @@ static void tell_failure(struct flt_ranks *ranks)
 		while (nothing && !transport->post(to, nothing, 0))
 			pause_idly(ranks);
 	}
+}
+
+/* ---- trades ---- */
+
+struct waiting {
+	struct flt_ranks *ranks;
+	void (*idle)(void *context);
+	void *context;
+};
+
+static void wait_in_trade(void *context)
+{
+	const struct waiting *waiting = context;
+	flt_ranks_look(waiting->ranks);
+	if (waiting->idle)
+		waiting->idle(waiting->context);
+}
+
+void flt_ranks_trade(struct flt_ranks *ranks, size_t n, const struct flt_parcel *out, const struct flt_parcel *in,
+                     void (*idle)(void *context), void *context)
+{
+	struct waiting waiting = {.ranks = ranks, .idle = idle, .context = context};
+	double began = flt_clock_seconds();
+	ranks->transport->trade(n, out, in, wait_in_trade, &waiting);
+	ranks->traded.seconds += flt_clock_seconds() - began;
+	for (size_t i = 0; i < n; i++) {
+		if (i == ranks->transport->own || out[i].n_bytes == 0)
+			continue;
+		ranks->traded.n_messages++;
+		ranks->traded.n_bytes += (double)out[i].n_bytes;
+	}
+}
+
+struct flt_traded flt_ranks_traded(const struct flt_ranks *ranks)
+{
+	return ranks ? ranks->traded : (struct flt_traded){0};
 }
 
 /* ---- meetings ---- */

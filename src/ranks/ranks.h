@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/parcel.h"
 
 struct flt_ranks;
 struct flt_transport;
@@ -48,6 +49,19 @@ enum flt_status flt_ranks_share(struct flt_ranks *ranks, const uint8_t *bytes, s
                                 void *context, struct flt_error *err);
 
 /* ---- between meetings ---- */
+
+/* The first n ranks trade bytes, see transport.h; all of them have to be able to, which they say where they meet. idle
+ * (may be NULL) is called while this rank waits. */
+void flt_ranks_trade(struct flt_ranks *ranks, size_t n, const struct flt_parcel *out, const struct flt_parcel *in,
+                     void (*idle)(void *context), void *context);
+
+/* What this rank has traded so far. */
+struct flt_traded {
+	double n_messages, n_bytes; /* that it sent */
+	double seconds;             /* that it took, most of them waiting for the others */
+};
+
+struct flt_traded flt_ranks_traded(const struct flt_ranks *ranks);
 
 /* Sends bytes (of flt_alloc; taken over, and freed) to rank 0, which takes them when it looks at its post. They are
  * dropped while an earlier post is on its way. */

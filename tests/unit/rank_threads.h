@@ -3,6 +3,8 @@
 #define RANK_THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -10,7 +12,7 @@
 #include "ranks/transport.h"
 #include "suite.h"
 
-enum { MOST_RANKS = 8 };
+enum { MOST_RANKS = 20 };
 
 struct letter {
 	uint8_t *bytes;
@@ -25,6 +27,8 @@ static struct world {
 	uint8_t *sent; /* by the root of a broadcast */
 	struct letter box[MOST_RANKS][MOST_RANKS];
 	size_t n_letters[MOST_RANKS];
+	const struct flt_parcel *_Atomic traded[MOST_RANKS]; /* what each gives */
+	atomic_size_t n_came, n_left;                        /* to and from all trades */
 } world;
 
 static _Thread_local size_t own;
@@ -53,6 +57,28 @@ static void broadcast(size_t root, void *bytes, size_t n_bytes, flt_idle *idle, 
 	if (own != root)
 		memcpy(bytes, world.sent, n_bytes);
 	meet_at_barrier();
+}
+
+static void trade(size_t n, const struct flt_parcel *out, const struct flt_parcel *in, flt_idle *idle, void *context)
+{
+	static _Thread_local size_t n_traded;
+	size_t aim = ++n_traded * n;
+	world.traded[own] = out;
+	world.n_came++;
+	while (world.n_came < aim) {
+		idle(context);
+		sched_yield();
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct flt_parcel *from = &world.traded[i][own];
+		if (i == own)
+			continue;
+		ck_assert_uint_eq(from->n_bytes, in[i].n_bytes);
+		memcpy(in[i].bytes, from->bytes, from->n_bytes);
+	}
+	world.n_left++;
+	while (world.n_left < aim)
+		sched_yield();
 }
 
 static bool post(size_t to, uint8_t *bytes, size_t n_bytes)
@@ -87,6 +113,7 @@ static struct flt_transport transport_of(size_t number)
 	                              .n_sharing = world.n,
 	                              .gather = gather,
 	                              .broadcast = broadcast,
+	                              .trade = trade,
 	                              .post = post,
 	                              .take_post = take_post};
 }

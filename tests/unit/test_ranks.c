@@ -88,6 +88,53 @@ START_TEST(a_rank_that_cannot_take_bytes_ends_all)
 }
 END_TEST
 
+/* ---- trading ---- */
+
+enum { N_TRADERS = 3, N_TRADES = 40 };
+
+static void count_wait(void *context)
+{
+	++*(size_t *)context;
+}
+
+/* Rank `from` gives `to` so many bytes in a trade, some of them none. */
+static size_t size_of_gift(size_t from, size_t to, size_t trade)
+{
+	return (7 * from + 3 * to + trade) % 4 * 5;
+}
+
+/* The first three of four ranks trade; the fourth comes only to the end. */
+static void trade_numbers(struct flt_ranks *ranks, size_t number)
+{
+	size_t n_waits = 0, n_messages = 0, n_bytes = 0;
+	for (size_t t = 0; number < N_TRADERS && t < N_TRADES; t++) {
+		uint8_t given[N_TRADERS][15], got[N_TRADERS][15] = {{0}};
+		struct flt_parcel out[N_TRADERS], in[N_TRADERS];
+		for (size_t i = 0; i < N_TRADERS; i++) {
+			memset(given[i], (int)(16 * number + i + t), sizeof given[i]);
+			out[i] = (struct flt_parcel){given[i], size_of_gift(number, i, t)};
+			in[i] = (struct flt_parcel){got[i], size_of_gift(i, number, t)};
+			n_messages += i != number && out[i].n_bytes > 0;
+			n_bytes += i != number ? out[i].n_bytes : 0;
+		}
+		flt_ranks_trade(ranks, N_TRADERS, out, in, count_wait, &n_waits);
+		for (size_t i = 0; i < N_TRADERS; i++)
+			for (size_t b = 0; i != number && b < sizeof got[i]; b++)
+				ck_assert_uint_eq(got[i][b], b < in[i].n_bytes ? (uint8_t)(16 * i + number + t) : 0);
+	}
+	struct flt_traded traded = flt_ranks_traded(ranks);
+	ck_assert(traded.n_messages == (double)n_messages && traded.n_bytes == (double)n_bytes);
+	ck_assert((traded.seconds > 0) == (number < N_TRADERS));
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+}
+
+START_TEST(ranks_trade_bytes_and_count_them)
+{
+	run_all(N_TRADERS + 1, trade_numbers);
+	ck_assert(flt_ranks_traded(NULL).n_messages == 0);
+}
+END_TEST
+
 /* ---- failures ---- */
 
 /* Of ordered failures the first in order counts, as in one process; it needs no number. */
@@ -254,6 +301,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, each_rank_gets_the_bytes_of_all_others);
 	tcase_add_test(tests, a_rank_that_cannot_take_bytes_ends_all);
+	tcase_add_test(tests, ranks_trade_bytes_and_count_them);
 	tcase_add_test(tests, the_first_failure_in_order_is_that_of_all);
 	tcase_add_test(tests, a_failure_is_heard_while_others_work);
 	tcase_add_test(tests, a_failure_of_all_ranks_has_no_number);
