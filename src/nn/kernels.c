@@ -37,3 +37,11 @@ struct flt_focal flt_focal_of(double gamma, double weight_positive, double weigh
 	                          .weight_positive = (float)weight_positive,
 	                          .weight_negative = (float)weight_negative};
 }
+
+void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums)
+{
+	total->loss += sums->loss;
+	total->total += sums->total;
+	total->easy += sums->easy;
+	total->positive += sums->positive;
+}

@@ -29,6 +29,8 @@ struct flt_loss_sums {
 	double total, easy, positive; /* of |dL/dz|: all rows, those with p_t > 0.9, positives */
 };
 
+void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums);
+
 struct flt_adam {
 	float gradient_factor; /* clipping */
 	float l2, keep;        /* g += l2 w; w *= keep */

@@ -70,6 +70,8 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 	static const struct flt_train_hooks none = {0};
 	*run = (struct run){.options = options, .fit = fit, .hooks = hooks ? hooks : &none};
 	FLT_TRY(flt_trainer_new(options, fit, &run->trainer, err));
+	if (run->hooks->team)
+		FLT_TRY(flt_trainer_join(run->trainer, run->hooks->team, err));
 	FLT_TRY(flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL, err));
 	size_t batch = run->trainer->batch;
 	run->n_batches = (fit->n_rows + batch - 1) / batch;
@@ -137,15 +139,19 @@ static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struc
 	shuffle(run, epoch->epoch);
 	for (size_t i = run->n_steps % run->n_batches; i < run->n_batches; i++) {
 		show_state(run, false);
-		if (run->stopped)
+		if (run->stopped && !run->trainer->team)
 			return FLT_OK;
 		size_t begin = i * batch;
 		struct flt_step step = {.rows = run->order + begin,
 		                        .n_rows = n_rows - begin < batch ? n_rows - begin : batch,
 		                        .number = run->n_steps,
-		                        .t = (double)run->n_steps / (double)n_all};
+		                        .t = (double)run->n_steps / (double)n_all,
+		                        .wants_stop = run->stopped};
 		if (!flt_trainer_step(run->trainer, &step, &sums))
 			return diverged(epoch->epoch, i + 1, err);
+		run->stopped = run->trainer->has_stopped;
+		if (run->stopped)
+			return FLT_OK;
 		epoch->lr = options->lr * flt_schedule_factor(options->schedule, step.t);
 		flt_loss_sums_add(&run->sums, &sums);
 		run->n_steps++;
@@ -171,8 +177,7 @@ static bool measure(struct run *run, const float *params, struct flt_epoch *epoc
 	struct flt_trainer *trainer = run->trainer;
 	struct flt_validation *validation = &run->validation;
 	flt_weights_set(&trainer->weights, params, trainer->pool);
-	flt_predict(&trainer->weights, trainer->pool, trainer->passes, validation->data->x, validation->data->n_rows,
-	            validation->logit);
+	flt_trainer_predict(trainer, validation->data, validation->logit);
 	return flt_validation_measure(validation, trainer->optimizer.kernels, &trainer->focal, &epoch->validation_loss,
 	                              &epoch->validation_ap);
 }
@@ -227,7 +232,8 @@ static void close_epoch(struct run *run, struct flt_epoch *epoch)
 	run->epochs++;
 	epoch->last = is_over(run);
 	epoch->restored = run->resumes;
-	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
+	bool stops = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
+	run->stopped = stops && !hooks->team;
 }
 
 static struct flt_epoch next_epoch(const struct run *run)
@@ -327,6 +333,8 @@ enum flt_status flt_train(const struct flt_train_options *options, const struct 
 	const struct flt_mlp *trained = run.trainer->mlp;
 	result->output_bias = trained->params[trained->linear[trained->n_linear - 1].bias];
 	FLT_TRY_OUT(resume(&run, err));
+	if (run.hooks->team)
+		FLT_TRY_OUT(run.hooks->team->meet(run.hooks->team->context, err));
 	status = run_epochs(&run, err);
 	take_best(&run, mlp, result); /* after a failure too: earlier epochs of a diverged training may be usable */
 out:

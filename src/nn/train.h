@@ -5,6 +5,7 @@
 #ifndef NN_TRAIN_H
 #define NN_TRAIN_H
 
+#include "base/parcel.h"
 #include "nn/mlp.h"
 
 /* Focal loss on the logit, a_y (1 - p_t)^gamma (-ln p_t) (Lin et al. 2017); gamma 0 is BCE to the bit.
@@ -158,10 +159,26 @@ struct flt_train_state {
  * only. Returning true stops training here. */
 typedef bool flt_between_steps(void *context, const struct flt_train_state *state);
 
+/* Processes that train one network together (nn/team.h). All call flt_train with the same options, rows and state to
+ * resume from, and end with the same network. */
+struct flt_team {
+	size_t n, own; /* processes, and the number of this one */
+	/* Waits for all, once each has the memory that it needs. Fails on all if one of them has failed. */
+	enum flt_status (*meet)(void *context, struct flt_error *err);
+	/* Sends out[i] (n) to process i, and fills in[i] (n) with what that one sends, which has as many bytes; what is
+	 * this process's own stays. All call it in the same order. state_holds: the state that between_steps was shown
+	 * last is valid during the call, too. */
+	void (*trade)(void *context, const struct flt_parcel *out, const struct flt_parcel *in, bool state_holds);
+	void *context;
+};
+
+/* In a team only between_steps can stop training, on any process: then all stop before the same step, and their hooks
+ * may have seen a state of the step before that. */
 struct flt_train_hooks {
 	flt_on_epoch *on_epoch; /* on resuming, called again for the epochs of `from` */
 	flt_between_steps *between_steps;
 	const struct flt_train_state *from; /* the state to resume from; NULL: start anew */
+	const struct flt_team *team;        /* NULL, or for Newton's method: this process trains alone */
 	void *context;
 };
 
@@ -174,6 +191,9 @@ struct flt_train_memory {
 /* fit->x and fit->label may be NULL. FLT_ERR_USAGE if flt_train would refuse the network's shape. */
 enum flt_status flt_train_memory(const struct flt_train_options *options, const struct flt_data *fit,
                                  size_t n_validation, struct flt_train_memory *memory, struct flt_error *err);
+
+/* The shards that the batches of a training have, but for the last of an epoch: no more processes have a part in it. */
+size_t flt_train_n_shards(const struct flt_train_options *options, size_t n_rows);
 
 /* validation, hooks and each hook may be NULL. *mlp (flt_mlp_free) has the weights of the best epoch, after a stop by a
  * hook (no error) and after FLT_ERR_DIVERGED too; it is NULL if no epoch was completed. FLT_ERR_MODEL: the state to

@@ -7,7 +7,6 @@
 #include "base/random.h"
 #include "nn/denormals.h"
 #include "nn/predict.h"
-#include "nn/shard_tree.h"
 
 enum {
 	/* Measured: smaller shards lose more in the matrix products than threads gain. Every shard has a gradient of
@@ -138,6 +137,14 @@ static void choose_shards(struct flt_trainer *trainer)
 	trainer->n_shards = (trainer->batch + trainer->shard_rows - 1) / trainer->shard_rows;
 }
 
+size_t flt_train_n_shards(const struct flt_train_options *options, size_t n_rows)
+{
+	const struct flt_data fit = {.n_rows = n_rows};
+	struct flt_trainer trainer = {.options = options, .fit = &fit};
+	choose_shards(&trainer);
+	return trainer.n_shards;
+}
+
 static size_t rows_of_pass(const struct flt_trainer *trainer)
 {
 	return trainer->shard_rows < FLT_TILE_ROWS ? FLT_TILE_ROWS : trainer->shard_rows;
@@ -184,10 +191,17 @@ out:
 	return status;
 }
 
+enum flt_status flt_trainer_join(struct flt_trainer *trainer, const struct flt_team *team, struct flt_error *err)
+{
+	trainer->team = team;
+	return flt_team_post_init(&trainer->post, team, trainer->n_shards, trainer->mlp->n_params, err);
+}
+
 void flt_trainer_free(struct flt_trainer *trainer)
 {
 	if (!trainer)
 		return;
+	flt_team_post_release(&trainer->post);
 	flt_passes_free(trainer->passes, trainer->n_workers);
 	flt_weights_release(&trainer->weights);
 	flt_pool_free(trainer->pool);
@@ -207,8 +221,8 @@ void flt_trainer_free(struct flt_trainer *trainer)
 struct work {
 	struct flt_trainer *trainer;
 	const struct flt_step *step;
-	size_t n_shards;
-	struct flt_additions additions; /* of all shards */
+	struct flt_shard_run run;       /* of this process */
+	struct flt_additions additions; /* that add_up makes */
 	double dropout;
 	struct flt_update update;
 };
@@ -240,10 +254,11 @@ static uint64_t dropout_key(uint64_t seed, unsigned long step, size_t shard)
 	return flt_random_next(&random);
 }
 
-static void run_shard(void *context, size_t shard, size_t worker)
+static void run_shard(void *context, size_t task, size_t worker)
 {
 	const struct work *work = context;
 	struct flt_trainer *trainer = work->trainer;
+	size_t shard = work->run.begin + task;
 	struct flt_pass *pass = &trainer->passes[worker];
 	uint8_t *label = trainer->labels + worker * trainer->shard_rows;
 	float *weight = trainer->row_weights ? trainer->row_weights + worker * trainer->shard_rows : NULL;
@@ -288,6 +303,14 @@ static void move(const struct work *work, size_t begin, size_t end)
 		                                    trainer->mean + begin);
 	}
 	flt_denormals_restore(before);
+}
+
+static void run_additions(void *context, size_t slice, size_t worker)
+{
+	(void)worker;
+	const struct work *work = context;
+	const size_t *begins = work->trainer->slice_begins;
+	add_up(work, begins[slice], begins[slice + 1]);
 }
 
 static void run_update(void *context, size_t slice, size_t worker)
@@ -340,35 +363,62 @@ static void update(struct work *work)
 	}
 }
 
-void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums)
+/* Adds up the losses of the own run. */
+static void add_up_losses(struct work *work)
 {
-	total->loss += sums->loss;
-	total->total += sums->total;
-	total->easy += sums->easy;
-	total->positive += sums->positive;
+	struct flt_loss_sums *sums = work->trainer->sums;
+	for (size_t i = 0; i < work->additions.n; i++)
+		flt_loss_sums_add(&sums[work->additions.pair[i].to], &sums[work->additions.pair[i].from]);
+}
+
+/* Finishes the gradient with the others; nothing is left to be added up then. */
+static void add_up_in_team(struct work *work, size_t n_shards)
+{
+	struct flt_trainer *trainer = work->trainer;
+	const struct flt_step_sums sums = {.n_shards = n_shards,
+	                                   .gradients = trainer->gradients,
+	                                   .stride = trainer->stride,
+	                                   .losses = trainer->sums};
+	flt_pool_run(trainer->pool, trainer->n_slices, run_additions, work);
+	work->additions.n = 0;
+	trainer->has_stopped =
+	        flt_team_add_up(&trainer->post, &sums, trainer->optimizer.kernels, work->step->wants_stop);
 }
 
 bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums)
 {
 	const struct flt_train_options *options = trainer->options;
+	size_t n_shards = (step->n_rows + trainer->shard_rows - 1) / trainer->shard_rows;
 	struct work work = {
 	        .trainer = trainer,
 	        .step = step,
-	        .n_shards = (step->n_rows + trainer->shard_rows - 1) / trainer->shard_rows,
+	        .run = flt_team_run(trainer->team, n_shards),
 	        .dropout = options->dropout * flt_schedule_factor(options->dropout_schedule, step->t),
 	        .update = {.lr = options->lr * flt_schedule_factor(options->schedule, step->t),
 	                   .decay = options->weight_decay * flt_schedule_factor(options->decay_schedule, step->t),
 	                   .gradient_factor = 1}};
+	work.additions = work.run.additions;
 	if (trainer->weights.params != trainer->mlp->params) /* the first step, or one after the mean was measured */
 		flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
-	flt_additions_within(&work.additions, work.n_shards, work.n_shards, 0);
-	flt_pool_run(trainer->pool, work.n_shards, run_shard, &work);
-	for (size_t i = 0; i < work.additions.n; i++)
-		flt_loss_sums_add(&trainer->sums[work.additions.pair[i].to],
-		                  &trainer->sums[work.additions.pair[i].from]);
+	flt_pool_run(trainer->pool, work.run.end - work.run.begin, run_shard, &work);
+	add_up_losses(&work);
+	if (trainer->team)
+		add_up_in_team(&work, n_shards);
 	*sums = trainer->sums[0];
+	if (trainer->has_stopped)
+		return true;
 	if (!isfinite(sums->loss) || !isfinite(sums->total))
 		return false;
 	update(&work);
 	return true;
+}
+
+void flt_trainer_predict(struct flt_trainer *trainer, const struct flt_data *data, float *logit)
+{
+	const struct flt_team *team = trainer->team;
+	struct flt_slice own = flt_slice_of(data->n_rows, FLT_TILE_ROWS, team ? team->n : 1, team ? team->own : 0);
+	flt_predict(&trainer->weights, trainer->pool, trainer->passes, data->x + own.begin * data->n_in,
+	            own.end - own.begin, logit + own.begin);
+	if (team)
+		flt_team_gather(&trainer->post, logit, data->n_rows, FLT_TILE_ROWS);
 }

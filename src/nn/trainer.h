@@ -11,7 +11,7 @@
 #include "base/pool.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
-#include "nn/train.h"
+#include "nn/team.h"
 
 /* What the rows weigh. */
 struct flt_data_mass {
@@ -39,14 +39,20 @@ struct flt_trainer {
 	size_t n_chunks;
 	double *squares; /* (n_chunks) of the gradient, for clipping */
 	size_t n_slices;
-	size_t *slice_begins; /* (n_slices + 1) first parameter of each task of an update, and the end */
-	float *mean;          /* (n_params) running average of the weights; NULL: off */
+	size_t *slice_begins;        /* (n_slices + 1) first parameter of each task of an update, and the end */
+	float *mean;                 /* (n_params) running average of the weights; NULL: off */
+	const struct flt_team *team; /* borrowed; NULL: none */
+	struct flt_team_post post;   /* of the team */
+	bool has_stopped;            /* in a team: a process of it wanted to, and the last step was not made */
 };
 
 /* Makes and initialises the network too; the data's prevalence sets its output bias. */
 enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
                                 struct flt_trainer **trainer, struct flt_error *err);
 void flt_trainer_free(struct flt_trainer *trainer);
+
+/* Before the first step: each is made by all processes of the team, which is borrowed. */
+enum flt_status flt_trainer_join(struct flt_trainer *trainer, const struct flt_team *team, struct flt_error *err);
 
 /* The shape of the network that these options give for inputs like fit's. */
 struct flt_mlp_spec flt_trainer_spec(const struct flt_train_options *options, const struct flt_data *fit);
@@ -59,17 +65,20 @@ size_t flt_data_count_positive(const struct flt_data *data);
 
 struct flt_data_mass flt_data_mass(const struct flt_data *data);
 
-void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums);
-
 struct flt_step {
 	const uint32_t *rows; /* (n_rows) of fit->x: this batch */
 	size_t n_rows;        /* <= batch */
 	unsigned long number; /* from 0, over all epochs: names the dropout masks */
 	double t;             /* share of the run that is done, [0, 1) */
+	bool wants_stop;      /* in a team */
 };
 
-/* Makes one step; *sums becomes the batch's. False, with the weights unchanged, if the loss is not finite. Anyone else
- * who changes mlp->params between steps must call flt_weights_set. */
+/* Makes one step; *sums becomes the batch's. False, with the weights unchanged, if the loss is not finite. In a team
+ * that stops, has_stopped is set and nothing changes. Anyone else who changes mlp->params between steps must call
+ * flt_weights_set. */
 bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums);
+
+/* The logits (data->n_rows) by the packed weights. In a team each process scores a slice of the rows. */
+void flt_trainer_predict(struct flt_trainer *trainer, const struct flt_data *data, float *logit);
 
 #endif
