@@ -7,6 +7,8 @@
 
 #include "cli/option.h"
 #include "cli/terminal.h"
+#include "protocol/row_team.h"
+#include "report/layout.h"
 
 enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err)
 {
@@ -71,4 +73,41 @@ enum flt_status over_ranks_look(const struct settings *settings, unsigned comman
 		     "do\n",
 		     n - 1, n == 2 ? "has" : "have");
 	return FLT_OK;
+}
+
+static struct flt_row_deal deal_of(const struct settings *settings, const struct flt_roster *roster,
+                                   const struct flt_experiment *experiment)
+{
+	return flt_row_deal(roster, experiment->split.n_rows[FLT_FIT], flt_ranks_count(settings->ranks));
+}
+
+void over_ranks_tell_deal(const struct settings *settings, const struct flt_experiment *experiment)
+{
+	struct flt_row_deal deal = deal_of(settings, &experiment->plan.roster, experiment);
+	size_t n_ranks = flt_ranks_count(settings->ranks);
+	bool are_few = deal.n_rows < FLT_FEW_ROWS_A_STEP;
+	if (settings->quiet || deal.n_ranks == 0 || (deal.n_ranks == n_ranks && !are_few))
+		return;
+	if (!are_few)
+		warn("the rows of a step are dealt over %zu ranks at most, and the other %zu have nothing to do; start "
+		     "%zu\n",
+		     deal.n_ranks, n_ranks - deal.n_ranks, deal.n_ranks);
+	else if (experiment->split.n_rows[FLT_FIT] < FLT_ENOUGH_ROWS_A_STEP)
+		warn("a step has %zu rows, too few for several ranks to be faster; start one process, without mpirun\n",
+		     deal.n_rows);
+	else
+		warn("a step has %zu rows, too few for more ranks to help; --batch %d keeps more of them busy\n",
+		     deal.n_rows, FLT_ENOUGH_ROWS_A_STEP);
+}
+
+void over_ranks_tell_trades(const struct settings *settings, const struct flt_experiment *experiment)
+{
+	struct flt_row_deal deal = deal_of(settings, &experiment->fit.roster, experiment);
+	if (!settings->verbose || deal.n_ranks == 0)
+		return;
+	struct flt_row_trades trades = flt_row_trades(&experiment->fit, &deal, settings->ranks);
+	flt_say(stderr,
+	        "fltrain: %zu ranks trained on %zu rows a step: of the seconds of training %.0f %% went into trading "
+	        "sums, in each step %.3g messages and %.3g KB from this rank\n",
+	        deal.n_ranks, deal.n_rows, 100 * trades.share, trades.n_messages, trades.n_bytes / 1e3);
 }

@@ -6,6 +6,7 @@
 #define CLI_OVER_RANKS_H
 
 #include "cli/settings.h"
+#include "protocol/experiment.h"
 
 /* From the start: on all ranks but 0, stdout leads nowhere. */
 enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err);
@@ -16,5 +17,11 @@ void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks);
 /* *runs: whether this rank has a part in the command. Refuses rows that only one rank could read; says that ranks have
  * nothing to do. */
 enum flt_status over_ranks_look(const struct settings *settings, unsigned command, bool *runs, struct flt_error *err);
+
+/* Before a training: warns where its rows are too few in a step for so many ranks. */
+void over_ranks_tell_deal(const struct settings *settings, const struct flt_experiment *experiment);
+
+/* After it: what trading sums between ranks took, with --verbose. */
+void over_ranks_tell_trades(const struct settings *settings, const struct flt_experiment *experiment);
 
 #endif

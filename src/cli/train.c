@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
+#include "cli/over_ranks.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/table_warnings.h"
@@ -140,6 +141,7 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	}
 	if (settings->quiet)
 		return FLT_OK;
+	over_ranks_tell_deal(settings, training->experiment);
 	return flt_report_leak_warnings(stderr, terminal_style(stderr), training->table, &training->experiment->leaks,
 	                                settings->table.drop, err);
 }
@@ -157,6 +159,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	training->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
 	enum flt_status status = flt_experiment_train(training->experiment, &hooks, err);
 	flt_progress_clear(&training->progress);
+	over_ranks_tell_trades(training->settings, training->experiment);
 	put_in_place_begin(&training->outputs);
 	/* The log is written even if training failed. */
 	if (training->log)

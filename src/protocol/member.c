@@ -64,8 +64,11 @@ static bool has_last(const struct flt_member *member)
 static enum flt_status train(struct flt_member *member, struct flt_error *err)
 {
 	struct flt_data learnt = data_of(member, &member->learnt), judged = data_of(member, &member->judged);
-	struct flt_train_hooks hooks = {
-	        .on_epoch = pass_epoch, .between_steps = pass_step, .from = member->hooks.from, .context = member};
+	struct flt_train_hooks hooks = {.on_epoch = pass_epoch,
+	                                .between_steps = pass_step,
+	                                .from = member->hooks.from,
+	                                .team = member->hooks.team,
+	                                .context = member};
 	struct flt_train_memory memory;
 	if (has_last(member)) {
 		FLT_TRY(flt_train_memory(member->train, &learnt, judged.n_rows, &memory, err));

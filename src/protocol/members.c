@@ -16,6 +16,7 @@
 #include "protocol/judge.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
+#include "protocol/row_team.h"
 #include "protocol/work.h"
 #include "ranks/deal.h"
 
@@ -26,7 +27,9 @@ struct place {
 	struct bag *bag;
 	size_t number;
 	struct flt_train_options train;
-	enum flt_status kept; /* FLT_OK if the checkpoint has taken its state; else errors says why not */
+	enum flt_status kept;         /* FLT_OK if the checkpoint has taken its state; else errors says why not */
+	struct flt_row_team rows;     /* of the only network, if it has a team */
+	struct flt_train_state state; /* in a team: the last that was shown */
 };
 
 /* What the members share while they train. */
@@ -46,6 +49,7 @@ struct bag {
 	size_t *handed;              /* (n_members) numbers of those that became the detector's */
 	unsigned n_threads;          /* of each member */
 	size_t *rank_of;             /* (n_members) */
+	size_t team_size;            /* ranks that train the only network together; 0: each trains those dealt to it */
 	bool replays;                /* now the members of other ranks, from where they have ended */
 	struct flt_pool *pool;
 	pthread_mutex_t mutex; /* around on_epoch */
@@ -73,6 +77,16 @@ static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 	return bag->stop;
 }
 
+/* In a team rank 0 alone keeps the state. */
+static void keep_state(struct place *place, bool stops)
+{
+	struct bag *bag = place->bag;
+	const struct flt_hooks *hooks = bag->members->hooks;
+	if (hooks->checkpoint && (bag->team_size == 0 || flt_ranks_own(hooks->ranks) == 0))
+		place->kept = flt_checkpoint_pass(hooks->checkpoint, hooks->training, place->number, &place->state,
+		                                  stops, &bag->errors[place->number]);
+}
+
 static bool pass_step(void *context, const struct flt_train_state *state)
 {
 	struct place *place = context;
@@ -82,10 +96,17 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 	if (is_asked || flt_ranks_look(hooks->ranks))
 		bag->stop = true;
 	bool stops = bag->stop;
-	if (hooks->checkpoint)
-		place->kept = flt_checkpoint_pass(hooks->checkpoint, hooks->training, place->number, state, stops,
-		                                  &bag->errors[place->number]);
+	place->state = *state;
+	keep_state(place, stops);
 	return stops || place->kept != FLT_OK;
+}
+
+/* The state may be asked for while a step waits for a rank that will not come: the one that asked. */
+static void pass_wait(void *context)
+{
+	struct place *place = context;
+	if (place->kept == FLT_OK)
+		keep_state(place, false);
 }
 
 /* Parts the fit rows of a bag: the member learns from those of its other folds, and is judged by those that it leaves
@@ -129,6 +150,13 @@ static bool prepares_alike(const struct flt_prep_options *a, const struct flt_pr
 	return a->scale == b->scale && a->n_steps == b->n_steps && a->n_columns == b->n_columns;
 }
 
+static const struct flt_team *join_team(struct place *place)
+{
+	place->rows = (struct flt_row_team){.ranks = ranks_of(place->bag), .on_wait = pass_wait, .context = place};
+	flt_row_team_init(&place->rows, place->bag->team_size);
+	return &place->rows.team;
+}
+
 /* Trains the network, from the state in the checkpoint if there is one, and keeps the checkpoint up to date. */
 static enum flt_status train_member(struct place *place, struct flt_error *err)
 {
@@ -137,7 +165,7 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	const struct flt_kind *kind = &bag->roster->kinds[members->kind_of[place->number]];
 	struct flt_member *member = &bag->made[place->number];
 	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
-	bool is_watched = checkpoint || (members->hooks && members->hooks->should_stop);
+	bool is_watched = checkpoint || bag->team_size > 0 || (members->hooks && members->hooks->should_stop);
 	place->train = flt_recipe_of_member(members->options, kind, place->number);
 	place->train.n_threads = bag->n_threads;
 	*member = (struct flt_member){.table = members->table,
@@ -150,6 +178,8 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	                              .wants_last = bag->roster->n_kinds > 1};
 	member->hooks = (struct flt_train_hooks){
 	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = place};
+	if (bag->team_size > 0)
+		member->hooks.team = join_team(place);
 	FLT_TRY(share_rows(bag, member, place->number, err));
 	if (checkpoint)
 		member->hooks.from =
@@ -157,7 +187,15 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	enum flt_status status = flt_member_run(member, err);
 	if (checkpoint)
 		flt_checkpoint_leave(checkpoint, members->hooks->training, place->number);
+	if (bag->team_size > 0 && status == FLT_OK && !place->state.ended)
+		bag->stop = true; /* another rank wanted to */
 	return status != FLT_OK ? status : place->kept;
+}
+
+static bool is_own(const struct bag *bag, size_t number)
+{
+	size_t own = flt_ranks_own(ranks_of(bag));
+	return bag->team_size > 0 ? own < bag->team_size : bag->rank_of[number] == own;
 }
 
 static void run_member(void *context, size_t task, size_t worker)
@@ -165,8 +203,7 @@ static void run_member(void *context, size_t task, size_t worker)
 	(void)worker;
 	struct bag *bag = context;
 	struct place place = {.bag = bag, .number = bag->first + task};
-	bool is_own = bag->rank_of[place.number] == flt_ranks_own(ranks_of(bag));
-	if (is_own == bag->replays)
+	if (is_own(bag, place.number) == bag->replays)
 		return;
 	if (!bag->stop)
 		bag->status[place.number] = train_member(&place, &bag->errors[place.number]);
@@ -218,7 +255,6 @@ static enum flt_status agree(const struct bag *bag, size_t end, struct flt_error
 static enum flt_status replay_others(struct bag *bag, size_t end, struct flt_error *err)
 {
 	struct flt_checkpoint *checkpoint = bag->members->hooks->checkpoint;
-	FLT_TRY(agree(bag, end, err));
 	FLT_TRY(flt_checkpoint_share(checkpoint, err));
 	if (end == bag->roster->n_members && flt_ranks_own(ranks_of(bag)) > 0)
 		return FLT_OK;
@@ -227,6 +263,16 @@ static enum flt_status replay_others(struct bag *bag, size_t end, struct flt_err
 	bag->replays = false;
 	flt_checkpoint_drop_news(checkpoint);
 	return FLT_OK;
+}
+
+/* A team ends with the same network on all its ranks. */
+static enum flt_status join_ranks(struct bag *bag, size_t end, struct flt_error *err)
+{
+	bool has_team = bag->team_size > 0;
+	if (has_team && flt_ranks_own(ranks_of(bag)) >= bag->team_size)
+		FLT_TRY(flt_row_team_watch(ranks_of(bag), err));
+	FLT_TRY(agree(bag, end, err));
+	return has_team ? FLT_OK : replay_others(bag, end, err);
 }
 
 /* Gives the next members, up to number `end`, to these kinds (n) in turn, and runs them. */
@@ -240,7 +286,7 @@ static enum flt_status run_round(struct bag *bag, size_t end, const size_t *kind
 	FLT_TRY(deal_round(bag, end, err));
 	flt_pool_run(bag->pool, end - bag->first, run_member, bag);
 	if (ranks_of(bag))
-		FLT_TRY(replay_others(bag, end, err));
+		FLT_TRY(join_ranks(bag, end, err));
 	bag->first = end;
 	return FLT_OK;
 }
@@ -510,6 +556,7 @@ static enum flt_status begin(struct bag *bag, struct flt_error *err)
 	const struct flt_members *members = bag->members;
 	size_t n = bag->roster->n_members;
 	bag->unit = mean_weight(members);
+	bag->team_size = flt_row_deal(bag->roster, members->n_fit, flt_ranks_count(ranks_of(bag))).n_ranks;
 	bag->made = flt_alloc_zero(n, sizeof *bag->made, err);
 	bag->turn_of = flt_alloc_zero(n, sizeof *bag->turn_of, err);
 	bag->handed = flt_alloc_zero(n, sizeof *bag->handed, err);

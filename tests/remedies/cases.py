@@ -773,6 +773,7 @@ CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINI
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
+    "too few for more ranks to help; --batch": "make check-mpi starts ranks with that batch",
     "has read other rows in the file of --test": "make check-mpi gives two ranks other files",
     "the system refused to start the thread that saves": "no test can make the system refuse one",
     "has appeared meanwhile, and --no-clobber keeps it": "the remedy is that of a file that was there before",

@@ -1,4 +1,6 @@
 /* Trainings dealt over ranks, which are threads here: they end in the bits of one process, and keep one state. */
+#include <unistd.h>
+
 #include "base/random.h"
 #include "protocol/checkpoint_results.h"
 #include "protocol/checkpoint_rounds.h"
@@ -6,6 +8,7 @@
 #include "protocol/checkpoint_slots.h"
 #include "protocol/crossval.h"
 #include "protocol/experiment.h"
+#include "protocol/row_team.h"
 #include "rank_threads.h"
 #include "scratch.h"
 #include "small_table.h"
@@ -131,18 +134,39 @@ END_TEST
 
 /* ---- a training ---- */
 
+/* Whether a rank wants to stop at this question, or after this epoch, from 1; ask_here may wait. */
+static bool (*ask_here)(size_t rank, size_t question);
+static size_t leaver, last_epoch;
+
+static bool ask(void *context)
+{
+	size_t rank = (size_t)((size_t *)context - n_trained), question = ++*(size_t *)context;
+	return ask_here && ask_here(rank, question);
+}
+
+static bool see_epoch(void *context, const struct flt_epoch *epoch)
+{
+	return last_epoch > 0 && (size_t)((size_t *)context - n_trained) == leaver && epoch->epoch == last_epoch;
+}
+
+/* A network alone takes all rows in a step, which are two shards. */
+enum { ALONE_SHARDS = 2 };
+
 /* Adds up in n_trained how often networks asked whether to stop. */
 static struct flt_experiment *run_experiment(struct flt_ranks *ranks, struct flt_checkpoint *checkpoint)
 {
 	struct flt_split_options split = {.test_fraction = 0.2, .seed = 1};
 	struct flt_fit_options options;
-	struct flt_hooks hooks = {.should_stop = count_question,
+	struct flt_hooks hooks = {.on_epoch = see_epoch,
+	                          .should_stop = ask,
 	                          .checkpoint = checkpoint,
 	                          .ranks = ranks,
 	                          .context = &n_trained[flt_ranks_own(ranks)]};
 	struct flt_experiment *experiment;
 	struct flt_error err = {0};
 	set_options(&options, n_members);
+	if (n_members == 1)
+		options.train.batch = N_ROWS;
 	ck_assert_int_eq(flt_experiment_plan(table, NULL, &split, &options, &experiment, &err), FLT_OK);
 	enum flt_status status = flt_experiment_train(experiment, &hooks, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
@@ -177,9 +201,154 @@ START_TEST(a_training_over_ranks_has_the_bits_of_one_process)
 		run_all((size_t)_i, train);
 		for (size_t i = 0; i < (size_t)_i; i++)
 			n_all += n_trained[i];
-		ck_assert_uint_le(n_all, n_alone + n_members); /* one question of each network that is replayed */
+		if (n_members == 1) /* each rank of its team makes all steps */
+			ck_assert_uint_eq(n_all, ALONE_SHARDS * n_alone);
+		else /* one question of each network that is replayed */
+			ck_assert_uint_le(n_all, n_alone + n_members);
 		flt_experiment_free(expected_experiment);
 	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* ---- the rows of one network ---- */
+
+static struct flt_roster roster_of(size_t n, enum flt_optimizer_kind optimizer, size_t batch)
+{
+	struct flt_roster roster = {.n_kinds = 1, .n_members = n};
+	flt_train_options_init(&roster.kinds[0].train);
+	roster.kinds[0].train.optimizer = optimizer;
+	roster.kinds[0].train.batch = batch;
+	return roster;
+}
+
+/* Of 10,000 rows. 640 rows are 5 shards: three ranks have 2, 2 and 1 of them, and a fourth would have none. */
+START_TEST(rows_of_a_network_alone_are_dealt_over_ranks_that_have_shards)
+{
+	static const struct {
+		size_t n_members, batch, n_ranks;
+		enum flt_optimizer_kind optimizer;
+		size_t n_expected, n_rows, n_steps;
+	} cases[] = {
+	        {1, 4096, 4, FLT_ADAMW, 4, 4096, 3},   {1, 4096, 40, FLT_ADAMW, 16, 4096, 3},
+	        {1, 640, 4, FLT_SGD, 3, 640, 16},      {1, 64, 4, FLT_ADAM, 1, 64, 157},
+	        {1, 20000, 2, FLT_ADAMW, 2, 10000, 1}, {1, 4096, 1, FLT_ADAMW, 0, 4096, 3},
+	        {2, 4096, 4, FLT_ADAMW, 0, 4096, 3},   {1, 4096, 4, FLT_NEWTON, 0, 4096, 3},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_roster roster = roster_of(cases[i].n_members, cases[i].optimizer, cases[i].batch);
+		struct flt_row_deal deal = flt_row_deal(&roster, 10000, cases[i].n_ranks);
+		ck_assert_uint_eq(deal.n_ranks, cases[i].n_expected);
+		ck_assert_uint_eq(deal.n_rows, cases[i].n_rows);
+		ck_assert_uint_eq(deal.n_steps, cases[i].n_steps);
+	}
+}
+END_TEST
+
+static bool stop_second_question_of_one(size_t rank, size_t question)
+{
+	return rank == leaver && question == 2;
+}
+
+/* Whoever wants to stop, by either hook: the whole team does, and makes no other step. */
+static void train_and_stop(struct flt_ranks *ranks, size_t number)
+{
+	struct flt_checkpoint *checkpoint = join(ranks, "members\n", NULL);
+	struct flt_experiment *experiment = run_experiment(ranks, checkpoint);
+	ck_assert(experiment->fit.stopped);
+	ck_assert_ptr_null(experiment->detector);
+	ck_assert_uint_eq(n_trained[number], number < ALONE_SHARDS ? 2 : 0);
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_experiment_free(experiment);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(a_stop_on_any_rank_stops_its_team)
+{
+	table = read_rows();
+	n_members = 1;
+	for (leaver = 0; leaver < ALONE_SHARDS; leaver++) {
+		memset(n_trained, 0, sizeof n_trained);
+		ask_here = stop_second_question_of_one;
+		run_all(3, train_and_stop);
+		ask_here = NULL;
+		memset(n_trained, 0, sizeof n_trained);
+		last_epoch = 1; /* of one step: the second question is that after it */
+		run_all(3, train_and_stop);
+		last_epoch = 0;
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* While rank 1 does not come to its second step, the state of rank 0, which waits for it there, is saved. */
+static atomic_bool is_stuck, is_saved;
+static struct flt_checkpoint *to_save;
+
+static bool wait_until_saved(size_t rank, size_t question)
+{
+	if (rank == 1 && question == 2)
+		is_stuck = true;
+	while (is_stuck && rank == 1 && !is_saved)
+		usleep(1000);
+	return false;
+}
+
+static struct flt_checkpoint *checkpoint_at(const char *path)
+{
+	const struct flt_checkpoint_about about = {.options = "one\n", .data_sha256 = "aa", .command = "train"};
+	struct flt_checkpoint *checkpoint;
+	ck_assert_int_eq(flt_checkpoint_new(path, &about, NULL, NULL, &checkpoint, NULL), FLT_OK);
+	return checkpoint;
+}
+
+static void *save_while_stuck(void *nothing)
+{
+	while (!is_stuck)
+		usleep(1000);
+	usleep(50000); /* rank 0 is there by now, too */
+	ck_assert_int_eq(flt_checkpoint_save(to_save, NULL), FLT_OK);
+	is_saved = true;
+	return nothing;
+}
+
+static void train_and_save(struct flt_ranks *ranks, size_t number)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_at(number == 0 ? "state" : NULL);
+	pthread_t saver;
+	ck_assert_int_eq(flt_checkpoint_join(checkpoint, ranks, false, NULL), FLT_OK);
+	if (number == 0) {
+		to_save = checkpoint;
+		checkpoint->due = checkpoint->started + 1e9; /* nothing is written but by the saver */
+		ck_assert_int_eq(pthread_create(&saver, NULL, save_while_stuck, NULL), 0);
+	}
+	struct flt_experiment *experiment = run_experiment(ranks, checkpoint);
+	if (number == 0)
+		pthread_join(saver, NULL);
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_experiment_free(experiment);
+	flt_checkpoint_free(checkpoint);
+}
+
+START_TEST(a_state_is_saved_while_a_step_waits_for_another_rank)
+{
+	table = read_rows();
+	n_members = 1;
+	expected_experiment = run_experiment(NULL, NULL);
+	ask_here = wait_until_saved;
+	memset(n_trained, 0, sizeof n_trained);
+	run_all(2, train_and_save);
+	ask_here = NULL;
+	struct flt_checkpoint *checkpoint = checkpoint_at(NULL);
+	ck_assert_int_eq(flt_checkpoint_load(checkpoint, "state", NULL), FLT_OK);
+	memset(n_trained, 0, sizeof n_trained);
+	struct flt_experiment *experiment = run_experiment(NULL, checkpoint);
+	ck_assert_uint_eq(n_trained[0], 3); /* before the second and the third step, and at the end */
+	const struct flt_evaluation *x = &experiment->evaluation, *y = &expected_experiment->evaluation;
+	ck_assert_mem_eq(x->score, y->score, y->n_rows * sizeof *x->score);
+	flt_experiment_free(experiment);
+	flt_experiment_free(expected_experiment);
+	flt_checkpoint_free(checkpoint);
 	flt_table_free(table);
 }
 END_TEST
@@ -389,6 +558,9 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
 	tcase_add_loop_test(tests, a_study_over_ranks_has_the_bits_of_one_process, 2, 6);
 	tcase_add_loop_test(tests, a_training_over_ranks_has_the_bits_of_one_process, 2, 6);
+	tcase_add_test(tests, rows_of_a_network_alone_are_dealt_over_ranks_that_have_shards);
+	tcase_add_test(tests, a_stop_on_any_rank_stops_its_team);
+	tcase_add_test(tests, a_state_is_saved_while_a_step_waits_for_another_rank);
 	tcase_add_test(tests, ranks_with_other_options_do_not_join);
 	tcase_add_test(tests, all_ranks_go_on_from_what_rank_0_has);
 	tcase_add_test(tests, rank_0_gets_by_post_what_others_have_ended);
