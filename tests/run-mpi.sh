@@ -3,7 +3,8 @@
 #
 # PROGRAM is built without MPI; MPI is openmpi or mpich, with the program that its compiler built. What ranks write, on
 # any number of them and of threads, is compared byte for byte with what PROGRAM writes alone; ranks differ, fail, are
-# killed at random moments and go on as other ranks. KILLS is how many times for each MPI, SEED names the moments.
+# killed at random moments and go on as other ranks. KILLS is how many times for each MPI, SEED names the moments. The MPIs
+# are tried side by side.
 
 plain=$(realpath "$1")
 shift
@@ -11,7 +12,6 @@ given=() # MPI=PROGRAM, with its whole path
 for each in "$@"; do given+=("${each%%=*}=$(realpath "${each#*=}")"); done
 tests=$(realpath "$(dirname "$0")")
 kills=${KILLS:-6}
-RANDOM=${SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
@@ -52,13 +52,13 @@ ranks()
 # What each kind of work writes; the words of each.
 kinds=(
 	"train --epochs 6 --batch 64"
-	"train --preset fast --epochs 100 --batch 32"
+	"train --preset fast --epochs 60 --batch 4096"
 	"train --members 5 --epochs 40 --batch 32 --validation-fraction 0.2"
 	"cv --preset fast --epochs 30 --batch 32 --folds 3 --repeats 2"
 	"compare --epochs 12 --batch 32 --folds 2 --repeats 1 --learning-curve"
 	"train --epochs 2"
 )
-files=(rows rows rows rows rows many)
+files=(rows many rows rows rows many)
 compared=(model predictions log curves text json)
 
 words_of()
@@ -86,12 +86,14 @@ results()
 	done
 }
 
-fresh() { rm -rf "$work/run" && mkdir "$work/run" && cd "$work/run" || exit 1; }
+# Each MPI has a folder of its own to run in.
+fresh() { rm -rf "${work:?}/$mpi" && mkdir "$work/$mpi" && cd "$work/$mpi" || exit 1; }
 
 cd "$work" || exit 1
 awk -v n=600 -f "$tests/cli/rows.awk" >rows.csv
 awk -v n=601 -f "$tests/cli/rows.awk" >other.csv
 awk -v n=15500 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
+mpi=none
 for kind in "${!kinds[@]}"; do
 	fresh
 	words_of "$kind"
@@ -107,9 +109,10 @@ check_bytes()
 {
 	local kind n threads
 	for kind in "${!kinds[@]}"; do
-		for n in 2 3 "2 --threads 2" 8; do
+		for n in 2 3 "2 --threads 2" "4 --threads 2" 8; do
 			case $kind/$n in
-			[1-5]/8 | [125]/2*) continue ;;
+			[1-5]/8 | [25]/2* | [02-5]/4* | "1/2 "*) continue ;;
+			5/*) [ "$mpi" = "${given[0]%%=*}" ] || continue ;; # nothing in it is a matter of the MPI
 			esac
 			fresh
 			words_of "$kind"
@@ -143,12 +146,15 @@ refused()
 check_faults()
 {
 	local train=(train --epochs 2 -q -o model --json json)
+	local far=(train -q --preset fast --batch 512 --optimizer sgd --lr 100 --weight-decay 1000 --schedule constant)
 	rank1="--target day"
-	refused 3 "rank 1 (HOST): $(cd "$work/run" && "$plain" --target day -q ../rows.csv 2>&1 | sed 's/^fltrain: //')" \
+	refused 3 "rank 1 (HOST): $(cd "$work/$mpi" && "$plain" --target day -q ../rows.csv 2>&1 | sed 's/^fltrain: //')" \
 		2 "${train[@]}" ../rows.csv
 	rank1="--memory-limit 4M"
 	refused 1 "rank 1 (HOST): training needs * MB of memory, more than the limit of 4.0 MB; *, or raise --memory-limit" \
 		2 "${train[@]}" ../rows.csv
+	refused 1 "rank 1 (HOST): training needs * MB of memory, more than the limit of 4.0 MB; *, or raise --memory-limit" \
+		3 "${train[@]}" --preset fast --batch 4096 ../many.csv
 	rank1="--seed 2"
 	refused 2 "rank 1 has other options; start all ranks with the same ones, and the same config file" 3 "${train[@]}" ../rows.csv
 	rank1="../other.csv"
@@ -156,6 +162,7 @@ check_faults()
 	rank1="../nowhere.csv"
 	refused 3 "rank 1 (HOST): ../nowhere.csv: No such file or directory" 2 "${train[@]}" ../rows.csv
 	rank1=
+	refused 6 "$(cd "$work" && "$plain" "${far[@]}" many.csv 2>&1 >/dev/null | sed 's/^fltrain: //')" 3 "${far[@]}" -o model ../many.csv
 	refused 2 "-: only rank 0 of 2 could read stdin; give a file that all ranks can read, or start one process, without mpirun" \
 		2 "${train[@]}" -
 	refused 3 "../nowhere.csv: No such file or directory" 2 "${train[@]}" ../nowhere.csv
@@ -181,14 +188,39 @@ check_strangers()
 check_alone()
 {
 	fresh
-	cd "$work/run" && "$plain" predict ../model ../rows.csv >alone && "$plain" evaluate ../model ../rows.csv >judged || exit 1
+	cd "$work/$mpi" && "$plain" predict ../model ../rows.csv >alone && "$plain" evaluate ../model ../rows.csv >judged || exit 1
 	ranks 3 predict ../model ../rows.csv >predicted 2>errors
 	local warning="fltrain: warning: only train, compare and cv deal work over ranks; rank 0 does all of this, and 2 more have nothing to do"
 	if cmp -s alone predicted && [ "$(cat errors)" = "$warning" ]; then good; else bad "predict as 3 ranks" errors; fi
 	if ranks 2 evaluate ../model ../rows.csv 2>errors | cmp -s - judged; then good; else bad "evaluate as 2 ranks" errors; fi
 	words_of 1
-	"$program" "${words[@]}" ../rows.csv >text 2>errors
+	"$program" "${words[@]}" "../${files[1]}.csv" >text 2>errors
 	if [ -s errors ] || ! same 1; then bad "one process without a launcher" errors; else good; fi
+}
+
+# warned WARNING N WORD...: what a training as N ranks says of them.
+warned()
+{
+	local warning=$1
+	shift
+	fresh
+	ranks "$1" train --preset fast --epochs 2 --no-model "${@:2}" >text 2>errors
+	if [ "$(grep -E '(step|ranks at most)' errors)" = "fltrain: warning: $warning" ]; then good; else bad "expected: $warning" errors; fi
+}
+
+# Where rows are dealt, it is said when they are too few in a step, and what trading took.
+check_told()
+{
+	warned "a step has 360 rows, too few for several ranks to be faster; start one process, without mpirun" 2 --batch 600 ../rows.csv
+	warned "a step has 512 rows, too few for more ranks to help; --batch 4096 keeps more of them busy" 2 --batch 512 ../many.csv
+	warned "the rows of a step are dealt over 3 ranks at most, and the other 1 have nothing to do; start 3" 4 --batch 2100 ../many.csv
+	fresh
+	ranks 2 train --preset fast --epochs 2 --no-model --batch 4096 -v ../many.csv >text 2>errors
+	if ! grep -q warning errors && grep -qE '^fltrain: 2 ranks trained on 4096 rows a step: of the seconds of training [0-9]+ % went into trading sums, in each step [0-9.]+ messages and [0-9.e+]+ KB from this rank$' errors; then
+		good
+	else
+		bad "what trading took" errors
+	fi
 }
 
 # The ranks that are there now get a signal, or one of them, or their launcher.
@@ -215,8 +247,8 @@ resumption()
 wait_for_ranks()
 {
 	cd .. || exit 1
-	while [ -n "$(find /proc/[0-9]*/cwd -lname "$work/run" 2>/dev/null)" ]; do sleep 0.05; done
-	cd run || exit 1
+	while [ -n "$(find /proc/[0-9]*/cwd -lname "$work/$mpi" 2>/dev/null)" ]; do sleep 0.05; done
+	cd "$mpi" || exit 1
 }
 
 # One training, killed again and again, each time taken up by another number of ranks, until it ends by itself.
@@ -257,23 +289,37 @@ kill_and_resume()
 
 check_kills()
 {
-	local some=(0 2 3 4)
+	local some=(0 1 2 3 4)
 	aim=$((n_kills + kills))
 	while [ $n_kills -lt $aim ]; do
-		kill_and_resume "${some[RANDOM % 4]}"
+		kill_and_resume "${some[RANDOM % 5]}"
 	done
 }
 
 (cd "$work" && "$plain" -q --preset fast --epochs 3 -o model rows.csv >text) || exit 1
-for each in "${given[@]}"; do
-	mpi=${each%%=*} program=${each#*=}
+check_all()
+{
+	mpi=${1%%=*} program=${1#*=}
 	check_bytes
 	check_faults
 	check_strangers
-	program=${each#*=}
+	program=${1#*=}
 	check_alone
+	check_told
 	check_kills
+	echo "$mpi: killed $n_kills times; $n_resumed of these left a state to go on from"
+	echo $passed $failed >"$work/counts.$mpi"
+}
+
+for each in "${given[@]}"; do
+	RANDOM=$((${SEED:-1} + ${#each}))
+	check_all "$each" >"$work/said.${each%%=*}" 2>&1 &
 done
-echo "killed $n_kills times; $n_resumed of these left a state to go on from"
+wait
+for each in "${given[@]}"; do
+	cat "$work/said.${each%%=*}"
+	read -r more_passed more_failed <"$work/counts.${each%%=*}" || more_failed=1
+	passed=$((passed + more_passed)) failed=$((failed + more_failed))
+done
 echo "mpi: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
