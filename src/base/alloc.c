@@ -5,6 +5,7 @@
  */
 #include "base/alloc.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -12,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/file_memory.h"
 
 /* Allocations since the test hook was last set, and the one that must fail (0: none). */
 static atomic_ulong n_made;
@@ -52,6 +55,11 @@ static bool reserve(size_t bytes)
 	return true;
 }
 
+double flt_alloc_counted(double n_bytes)
+{
+	return n_bytes < (double)SIZE_MAX && flt_file_memory_takes((size_t)n_bytes) ? 0 : n_bytes;
+}
+
 bool flt_alloc_count(size_t n_bytes)
 {
 	return reserve(n_bytes);
@@ -84,9 +92,10 @@ enum flt_status flt_fail_memory(struct flt_error *err, unsigned long long n_byte
 	flt_size_text((double)total, needed);
 	flt_size_text((double)most, allowed);
 	return flt_fail(err, FLT_ERR_MACHINE,
-	                "out of memory: this needs %s or more, but the limit is %s; raise --memory-limit, or use fewer "
+	                "out of memory: this needs %s or more, but the limit is %s; raise --memory-limit, %suse fewer "
 	                "rows, columns or hidden units",
-	                needed, allowed);
+	                needed, allowed,
+	                flt_file_memory_folder() ? "or " : "keep large arrays in a file with --cache, or ");
 }
 
 void flt_size_text(double n_bytes, char text[FLT_SIZE_TEXT])
@@ -130,15 +139,34 @@ static void *checked(void *memory, size_t bytes, struct flt_error *err)
 	return memory;
 }
 
+/* A large array in the file that takes them (base/file_memory.h), which counts as no memory. */
+static void *in_file(size_t bytes, struct flt_error *err)
+{
+	errno = ENOMEM;
+	void *array = must_fail() ? NULL : flt_file_memory_new(bytes);
+	if (array)
+		return array;
+	char size[FLT_SIZE_TEXT];
+	int reason = errno;
+	flt_size_text((double)bytes, size);
+	flt_fail(err, FLT_ERR_MACHINE, "%s: cannot keep %s more of the data there: %s; --cache takes another folder",
+	         flt_file_memory_folder(), size, strerror(reason));
+	return NULL;
+}
+
 void *flt_alloc(size_t n, size_t size, struct flt_error *err)
 {
 	size_t bytes = checked_bytes(n, size, err);
+	if (flt_file_memory_takes(bytes))
+		return in_file(bytes, err);
 	return bytes && is_allowed(bytes, err) ? checked(malloc(bytes), bytes, err) : NULL;
 }
 
 void *flt_alloc_zero(size_t n, size_t size, struct flt_error *err)
 {
 	size_t bytes = checked_bytes(n, size, err);
+	if (flt_file_memory_takes(bytes))
+		return in_file(bytes, err);
 	return bytes && is_allowed(bytes, err) ? checked(calloc(1, bytes), bytes, err) : NULL;
 }
 
@@ -148,6 +176,8 @@ void *flt_alloc_aligned(size_t n, size_t size, struct flt_error *err)
 	size_t bytes = checked_bytes(n, size, err);
 	if (!bytes)
 		return NULL;
+	if (flt_file_memory_takes(bytes))
+		return in_file(bytes, err);
 	if (bytes > PTRDIFF_MAX - ALIGNMENT) {
 		flt_fail_memory(err, bytes);
 		return NULL;
@@ -159,9 +189,28 @@ void *flt_alloc_aligned(size_t n, size_t size, struct flt_error *err)
 	return memory ? memset(memory, 0, rounded) : NULL;
 }
 
+static size_t size_of(void *memory)
+{
+	return flt_file_memory_has(memory) ? flt_file_memory_size(memory) : malloc_usable_size(memory);
+}
+
+/* A larger copy in the file of arrays. */
+static void *moved_to_file(void *memory, size_t bytes, struct flt_error *err)
+{
+	void *moved = in_file(bytes, err);
+	if (!moved || !memory)
+		return moved;
+	size_t before = size_of(memory);
+	memcpy(moved, memory, before < bytes ? before : bytes);
+	flt_free(memory);
+	return moved;
+}
+
 /* The memory at its new size; NULL, with err filled and the memory untouched, on failure. */
 static void *resized(void *memory, size_t bytes, struct flt_error *err)
 {
+	if (flt_file_memory_takes(bytes) || flt_file_memory_has(memory))
+		return moved_to_file(memory, bytes, err);
 	size_t before = malloc_usable_size(memory), more = bytes > before ? bytes - before : 0;
 	if (!is_allowed(more, err))
 		return NULL;
@@ -214,6 +263,10 @@ char *flt_copy_text(const char *text, size_t length, struct flt_error *err)
 
 void flt_free(void *memory)
 {
+	if (flt_file_memory_has(memory)) {
+		flt_file_memory_free(memory);
+		return;
+	}
 	atomic_fetch_sub(&n_live, malloc_usable_size(memory));
 	free(memory);
 }

@@ -30,6 +30,9 @@ size_t flt_alloc_live(void);
 size_t flt_alloc_limit(void);
 void flt_alloc_set_limit(size_t n_bytes);
 
+/* What an array of that many bytes would count: 0 where it would live in a file (base/file_memory.h). */
+double flt_alloc_counted(double n_bytes);
+
 /* Counts bytes that a library allocates for us, and gives them back; false if they would pass the limit. */
 bool flt_alloc_count(size_t n_bytes);
 void flt_alloc_uncount(size_t n_bytes);

@@ -120,6 +120,8 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 	FLT_TRY(over_ranks_look(settings, command->bit, &runs, err));
 	if (!runs)
 		return FLT_OK;
+	if (settings->cache)
+		FLT_TRY(flt_memory_in_folder(settings->cache, err));
 	tell_of_waiting(command, settings);
 	return run_command(command, settings, err);
 }

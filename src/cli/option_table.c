@@ -226,6 +226,10 @@ const struct option flt_options[] = {
 	 .fixes = FLT_FIX_BATCH, .otherwise = "chosen by --preset",
 	 .also = WORDS("batch-size"),
 	 .help = "rows per training step"},
+	{"order", .words = flt_order_words, .n_words = FLT_N_ORDERS, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	 .at = AT(train.order), .preset = "rows",
+	 .help = "how the rows of an epoch are shuffled: rows: all of them; blocks: blocks of rows, then the rows within a "
+	         "window of blocks, which reads data larger than memory in long pieces"},
 	{"epochs", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.epochs), .bounds = {.lo = 1, .hi = FLT_MAX_EPOCHS},
 	 .fixes = FLT_FIX_EPOCHS, .otherwise = "chosen by --preset",
 	 .also = WORDS("n-epochs", "max-epochs", "iterations", "max-iter"),
@@ -348,6 +352,10 @@ const struct option flt_options[] = {
 	 .also = WORDS("memory", "max-memory"),
 	 .help = "maximum memory, such as 500M or 4G (units of 1024), or none; work that needs more is refused with the amount "
 	         "it needs"},
+	{"cache", .value = "DIR", .group = GROUP_RUN, .commands = FOR_ALL, .set = set_text, .at = AT(cache),
+	 .also = WORDS("cache-dir", "tmpdir", "tmp-dir"),
+	 .help = "keep large arrays in a file of this folder instead of memory, for data larger than memory; what a single "
+	         "network learns from stays there for the next run with the same data and options"},
 	{"force", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_switch, .at = AT(force), .preset = "no",
 	 .help = "allow --alpha together with --pos-weight"},
 	{"no-clobber", .group = GROUP_OUTPUT, .commands = FOR_ALL, .set = set_switch, .at = AT(no_clobber), .preset = "no",

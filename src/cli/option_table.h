@@ -4,7 +4,7 @@
 
 #include "cli/option.h"
 
-enum { MAX_OPTIONS = 96 };
+enum { MAX_OPTIONS = 128 };
 
 extern const struct option flt_options[];
 extern const size_t flt_n_options;

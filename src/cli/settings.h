@@ -51,6 +51,7 @@ struct settings {
 	uint64_t seed;
 	unsigned threads;    /* 0: all */
 	size_t memory_limit; /* bytes; 0: chosen for the machine; SIZE_MAX: none */
+	const char *cache;   /* the folder for large arrays; NULL: they are in memory */
 	const char *json, *report, *predictions, *log, *config;
 	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
 	const char *checkpoint; /* the file that keeps the state of training; with --resume alone, that file */

@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "protocol/work.h"
 #include "protocol/explain.h"
+#include "report/layout.h"
 #include "report/outputs.h"
 #include "report/progress.h"
 #include "report/report.h"
@@ -124,12 +125,23 @@ static void on_memory(void *context, double n_bytes)
 	tell_of_wide_training(training->settings, training->table, n_bytes);
 }
 
+static void on_rows(void *context, const char *path, bool were_found)
+{
+	const struct training *training = context;
+	if (!training->settings->quiet)
+		flt_say(stderr,
+		        were_found ? "fltrain: found the prepared rows in %s\n"
+		                   : "fltrain: put the prepared rows into %s\n",
+		        path);
+}
+
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct training *training, struct flt_error *err)
 {
 	const struct settings *settings = training->settings;
 	struct flt_fit_options options;
 	options_fit(settings, &options);
+	options.rows_folder = settings->cache;
 	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
 	                            &training->experiment, err));
 	FLT_TRY(flt_learning_init(&training->learning, training->experiment->plan.roster.n_members, err));
@@ -150,6 +162,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 {
 	struct flt_hooks hooks = {.on_epoch = on_epoch,
 	                          .on_memory = on_memory,
+	                          .on_rows = on_rows,
 	                          .keeps_epochs = training->log != NULL,
 	                          .checkpoint = training->checkpoint,
 	                          .ranks = training->settings->ranks,

@@ -110,6 +110,10 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 void flt_detector_columns_of(const struct flt_detector *detector, size_t *column);
 
 /* That of one of its members. */
+/* The checksum of all that a detector's file would say of a preparation. */
+enum flt_status flt_preparation_digest(const struct flt_prep *prep, char sha256[FLT_SHA256_TEXT],
+                                       struct flt_error *err);
+
 const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector, size_t member);
 
 /* A member's part of all weights, from 0 to 1. */

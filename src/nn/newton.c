@@ -52,7 +52,8 @@ static size_t stride_of(size_t n_in)
 double flt_newton_memory(size_t n_rows, size_t n_in)
 {
 	double vectors = (double)(N_VECTORS + 2 * n_shards_of(n_rows)) * (double)stride_of(n_in);
-	return (vectors + N_ROW_VECTORS * (double)n_rows) * sizeof(double);
+	double of_rows = N_ROW_VECTORS * flt_alloc_counted((double)n_rows * sizeof(double));
+	return vectors * sizeof(double) + of_rows;
 }
 
 static enum flt_status allocate(struct flt_newton *newton, struct flt_error *err)

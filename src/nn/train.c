@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/random.h"
 #include "nn/linear.h"
 #include "nn/monitor.h"
+#include "nn/order.h"
 #include "nn/predict.h"
 #include "nn/train_options.h"
 #include "nn/train_state.h"
@@ -29,7 +29,7 @@ struct run {
 	const struct flt_data *fit;
 	struct flt_trainer *trainer;
 	struct flt_validation validation;
-	uint32_t *order; /* (fit->n_rows) */
+	struct flt_row_order order;
 	size_t n_batches;
 	const struct flt_train_hooks *hooks;
 	size_t n_steps;            /* done, over all epochs */
@@ -58,7 +58,7 @@ static void release(struct run *run)
 {
 	flt_trainer_free(run->trainer);
 	flt_validation_release(&run->validation);
-	flt_free(run->order);
+	flt_row_order_release(&run->order);
 	flt_free(run->log);
 	flt_free(run->best_params);
 }
@@ -75,11 +75,11 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 	FLT_TRY(flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL, err));
 	size_t batch = run->trainer->batch;
 	run->n_batches = (fit->n_rows + batch - 1) / batch;
-	run->order = flt_alloc(fit->n_rows, sizeof *run->order, err);
+	FLT_TRY(flt_row_order_init(&run->order, options, fit, err));
 	run->best_params = flt_alloc(run->trainer->mlp->n_params, sizeof *run->best_params, err);
 	bool wants_log = run->hooks->between_steps != NULL;
 	run->log = wants_log ? flt_alloc(options->epochs, sizeof *run->log, err) : NULL;
-	FLT_TRY_MEMORY(run->order && run->best_params && (run->log || !wants_log));
+	FLT_TRY_MEMORY(run->best_params && (run->log || !wants_log));
 	return FLT_OK;
 }
 
@@ -89,16 +89,6 @@ static enum flt_status diverged(size_t epoch, size_t step, struct flt_error *err
 	                "training diverged: loss or weights are no longer finite in epoch %zu at step %zu; a smaller "
 	                "--lr or --clip 1 usually helps",
 	                epoch, step);
-}
-
-/* Each epoch's order depends on its number alone, so a run can resume at any epoch. */
-static void shuffle(struct run *run, size_t epoch)
-{
-	struct flt_random random;
-	flt_random_init(&random, run->options->seed, "shuffle", epoch);
-	for (size_t i = 0; i < run->fit->n_rows; i++)
-		run->order[i] = (uint32_t)(run->fit->rows ? run->fit->rows[i] : i);
-	flt_random_shuffle_32(&random, run->order, run->fit->n_rows);
 }
 
 static bool all_finite(const float *x, size_t n)
@@ -136,13 +126,13 @@ static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struc
 	const struct flt_train_options *options = run->options;
 	size_t n_rows = run->fit->n_rows, batch = run->trainer->batch, n_all = options->epochs * run->n_batches;
 	struct flt_loss_sums sums;
-	shuffle(run, epoch->epoch);
+	flt_row_order_shuffle(&run->order, epoch->epoch);
 	for (size_t i = run->n_steps % run->n_batches; i < run->n_batches; i++) {
 		show_state(run, false);
 		if (run->stopped && !run->trainer->team)
 			return FLT_OK;
 		size_t begin = i * batch;
-		struct flt_step step = {.rows = run->order + begin,
+		struct flt_step step = {.rows = run->order.rows + begin,
 		                        .n_rows = n_rows - begin < batch ? n_rows - begin : batch,
 		                        .number = run->n_steps,
 		                        .t = (double)run->n_steps / (double)n_all,
@@ -349,9 +339,10 @@ enum flt_status flt_train_memory(const struct flt_train_options *options, const 
 	struct flt_mlp mlp;
 	FLT_TRY(flt_mlp_lay_out(&spec, &mlp, err));
 	memory->n_params = mlp.n_params;
-	memory->n_bytes = (double)n_validation * FLT_VALIDATION_ROW_BYTES;
+	memory->n_bytes = flt_alloc_counted((double)n_validation * FLT_VALIDATION_ROW_BYTES);
 	/* Beside the trainer, the order of the rows, the best weights and the epochs. */
-	double order = (double)fit->n_rows * sizeof(uint32_t), best = (double)mlp.n_params * sizeof(float);
+	double order = flt_alloc_counted(flt_row_order_memory(options, fit)),
+	       best = (double)mlp.n_params * sizeof(float);
 	double log = (double)options->epochs * sizeof(struct flt_epoch);
 	if (options->optimizer == FLT_NEWTON)
 		memory->n_bytes += flt_linear_memory(options, fit, &mlp);

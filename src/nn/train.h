@@ -46,6 +46,10 @@ extern const char *const flt_schedule_words[];
 
 double flt_schedule_factor(enum flt_schedule schedule, double t);
 
+/* The order in which an epoch visits its rows, see nn/order.h. */
+enum flt_order { FLT_ORDER_ROWS, FLT_ORDER_BLOCKS, FLT_N_ORDERS };
+extern const char *const flt_order_words[];
+
 enum { FLT_MAX_EPOCHS = 1000000 };
 
 enum flt_monitor { FLT_MONITOR_AP, FLT_MONITOR_LOSS, FLT_N_MONITORS };
@@ -80,6 +84,7 @@ struct flt_train_options {
 	double decay_factor[FLT_N_GROUPS];          /* by default 1 for weights, 0 for all else */
 	double clip;                                /* largest norm of the gradient; 0: off */
 	size_t batch, epochs;
+	enum flt_order order; /* of the rows in an epoch; newton takes them all at once */
 	/* the choice of the best weights */
 	double ema;               /* decay of a running average of the weights, validated beside them; 0: off */
 	size_t patience;          /* epochs without a better one before it stops; 0: never stops early */

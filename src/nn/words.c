@@ -8,3 +8,4 @@ FLT_WORDS(flt_loss_words, FLT_N_LOSSES, "bce", "focal");
 FLT_WORDS(flt_optimizer_words, FLT_N_OPTIMIZERS, "sgd", "adam", "adamw", "newton");
 FLT_WORDS(flt_schedule_words, FLT_N_SCHEDULES, "constant", "cosine", "coslog4", "flat-cos");
 FLT_WORDS(flt_monitor_words, FLT_N_MONITORS, "ap", "loss");
+FLT_WORDS(flt_order_words, FLT_N_ORDERS, "rows", "blocks");

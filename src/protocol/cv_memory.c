@@ -11,7 +11,7 @@ size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
 	enum { OF_TEST_ROW = 2 * sizeof(double) }; /* score and log-odds */
 	size_t n = 0;
 	for (size_t f = 0; f < cv->n_all_folds; f++)
-		n += cv->n_variants * cv->folds[f].n_test * OF_TEST_ROW;
+		n += cv->n_variants * (size_t)flt_alloc_counted((double)(cv->folds[f].n_test * OF_TEST_ROW));
 	return n;
 }
 
@@ -20,7 +20,8 @@ static size_t bytes_of_folds(const struct flt_cv *cv)
 	size_t n = cv->n_all_folds * (sizeof *cv->folds + cv->n_variants * sizeof *cv->trials);
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
 		const struct flt_cv_fold *fold = &cv->folds[f];
-		n += (fold->n_fit + fold->n_validation + fold->n_test) * sizeof(size_t) + fold->n_test;
+		size_t rows = (fold->n_fit + fold->n_validation + fold->n_test) * sizeof(size_t);
+		n += (size_t)flt_alloc_counted((double)rows) + (size_t)flt_alloc_counted((double)fold->n_test);
 	}
 	return n;
 }
@@ -32,6 +33,7 @@ static void find_shared(const struct flt_cv *cv, const struct flt_checkpoint *ch
 {
 	size_t n_trials = cv->n_variants * cv->n_all_folds, n_fits = n_trials < n_threads ? n_trials : n_threads;
 	size_t folds = bytes_of_folds(cv), results = flt_cv_bytes_of_results(cv);
+	size_t live = flt_alloc_live();
 	double saved = 0;
 	for (size_t task = 0; task < n_trials; task++) {
 		const struct flt_variant *variant = &cv->variants[task % cv->n_variants];
@@ -46,7 +48,7 @@ static void find_shared(const struct flt_cv *cv, const struct flt_checkpoint *ch
 	}
 	double of_last = saved * (double)n_fits / (double)n_trials; /* not yet while they are at work */
 	*sharing = (struct flt_sharing){.n_fits = n_fits,
-	                                .before = flt_alloc_live() - folds,
+	                                .before = live > folds ? live - folds : 0,
 	                                .kept = folds + results + (size_t)(saved - of_last),
 	                                .after = cv->n_bytes_after + of_last};
 }

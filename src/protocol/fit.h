@@ -111,6 +111,7 @@ struct flt_fit_options {
 	double prior; /* prevalence that map and threshold are for; 0: that of the rows. Training does not change */
 	size_t n_background; /* fit rows that flt_experiment_describe keeps in the detector (detector/background.h) */
 	struct flt_sharing sharing;
+	const char *rows_folder; /* where the prepared rows of a single network are kept (rows_file.h); NULL: nowhere */
 };
 
 /* The library's defaults: one network as flt_train_options_init has it, and the threshold with the best F1. */
@@ -135,6 +136,9 @@ struct flt_hooks {
 	bool (*should_stop)(void *context); /* asked before each step, by any thread; true stops all training */
 	/* Told the most bytes that will be allocated at once, before rows are prepared. */
 	void (*on_memory)(void *context, double n_bytes);
+	/* Told, before training, that a network's rows were found in the file of rows_folder, or have been put there.
+	 */
+	void (*on_rows)(void *context, const char *path, bool were_found);
 	bool keeps_epochs;                 /* on_epoch keeps them all in a log, for which there has to be memory */
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of training, which starts from a loaded one */
 	size_t training;                   /* whose state it is: its number in a study */

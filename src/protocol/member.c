@@ -4,19 +4,48 @@
 
 #include "base/alloc.h"
 
+static enum flt_status prepare_rows(struct flt_member *member, const struct flt_prep *prep,
+                                    const struct flt_prep_options *how, struct flt_error *err)
+{
+	FLT_TRY(flt_role_data_prepare(&member->learnt, prep, member->table, member->rows, how, how->n_threads, err));
+	return flt_role_data_prepare(&member->judged, prep, member->table, member->held_out, NULL, how->n_threads, err);
+}
+
+/* Takes the prepared rows from the file in its folder, or prepares them and writes the file. */
+static enum flt_status find_rows(struct flt_member *member, const struct flt_prep_options *how, struct flt_error *err)
+{
+	const struct flt_rows_origin origin = {.table = member->table,
+	                                       .prep = member->base,
+	                                       .seed = how->seed,
+	                                       .fit = member->rows,
+	                                       .n_fit = member->n_rows,
+	                                       .validation = member->held_out,
+	                                       .n_validation = member->n_held_out};
+	FLT_TRY(flt_rows_file_open(member->rows_folder, &origin, &member->file, err));
+	bool were_found = member->file.fit != NULL;
+	if (were_found) {
+		member->learnt.x = member->file.fit;
+		member->judged.x = member->file.validation;
+	} else {
+		FLT_TRY(prepare_rows(member, member->base, how, err));
+		FLT_TRY(flt_rows_file_write(member->file.path, &origin, member->learnt.x, member->judged.x, err));
+	}
+	if (member->on_rows)
+		member->on_rows(member->hooks.context, member->file.path, were_found);
+	return FLT_OK;
+}
+
 static enum flt_status prepare(struct flt_member *member, struct flt_error *err)
 {
 	const struct flt_table *table = member->table;
-	unsigned n_threads = member->train->n_threads;
 	struct flt_prep_options how = *member->how;
-	how.n_threads = n_threads;
+	how.n_threads = member->train->n_threads;
 	if (!member->is_base_enough)
 		FLT_TRY(flt_prep_refit(member->base, table, member->rows, member->n_rows, &how, &member->prep, err));
 	const struct flt_prep *prep = member->prep ? member->prep : member->base;
 	FLT_TRY(flt_role_data_take(&member->learnt, table, member->rows, member->n_rows, member->unit, err));
 	FLT_TRY(flt_role_data_take(&member->judged, table, member->held_out, member->n_held_out, member->unit, err));
-	FLT_TRY(flt_role_data_prepare(&member->learnt, prep, table, member->rows, &how, n_threads, err));
-	FLT_TRY(flt_role_data_prepare(&member->judged, prep, table, member->held_out, NULL, n_threads, err));
+	FLT_TRY(member->rows_folder ? find_rows(member, &how, err) : prepare_rows(member, prep, &how, err));
 	size_t n_in = flt_prep_n_features(prep);
 	member->numeric = flt_alloc(n_in, sizeof *member->numeric, err);
 	FLT_TRY_MEMORY(member->numeric);
@@ -115,6 +144,7 @@ static void release_rows(struct flt_member *member)
 {
 	flt_role_data_release(&member->learnt);
 	flt_role_data_release(&member->judged);
+	flt_rows_file_close(&member->file);
 	flt_free(member->numeric);
 	flt_free(member->own_rows);
 	member->own_rows = NULL;

@@ -8,6 +8,7 @@
 #include "nn/train.h"
 #include "prep/prep.h"
 #include "protocol/role_data.h"
+#include "protocol/rows_file.h"
 
 struct flt_member {
 	/* in, borrowed */
@@ -22,7 +23,10 @@ struct flt_member {
 	const size_t *rows,
 	        *held_out; /* (n_rows) it learns from, (n_held_out, may be 0) it is judged by: of the table */
 	size_t n_rows, n_held_out;
-	size_t *own_rows; /* owned: where both are, if they are its own; or NULL */
+	size_t *own_rows;        /* owned: where both are, if they are its own; or NULL */
+	const char *rows_folder; /* where its prepared rows are kept, see rows_file.h; NULL: nowhere. Needs the base */
+	void (*on_rows)(void *context, const char *path,
+	                bool were_found); /* told of that file; may be NULL; context: that of hooks */
 	/* out, owned */
 	struct flt_prep *prep;     /* NULL: the base */
 	struct flt_mlp *net;       /* NULL: no epoch was completed */
@@ -32,6 +36,7 @@ struct flt_member {
 	struct flt_epoch last_epoch;
 	/* at work */
 	struct flt_role_data learnt, judged;
+	struct flt_rows_file file;
 	bool *numeric;
 };
 

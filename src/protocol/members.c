@@ -109,6 +109,14 @@ static void pass_wait(void *context)
 		keep_state(place, false);
 }
 
+static void pass_rows(void *context, const char *path, bool were_found)
+{
+	const struct place *place = context;
+	const struct flt_hooks *hooks = place->bag->members->hooks;
+	if (hooks && hooks->on_rows)
+		hooks->on_rows(hooks->context, path, were_found);
+}
+
 /* Parts the fit rows of a bag: the member learns from those of its other folds, and is judged by those that it leaves
  * out. */
 static enum flt_status part_rows(const struct bag *bag, struct flt_member *member, size_t number, struct flt_error *err)
@@ -176,6 +184,10 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	                              .how = &kind->prep,
 	                              .train = &place->train,
 	                              .wants_last = bag->roster->n_kinds > 1};
+	if (member->is_base_enough && bag->roster->n_members == 1) {
+		member->rows_folder = members->options->rows_folder;
+		member->on_rows = pass_rows;
+	}
 	member->hooks = (struct flt_train_hooks){
 	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = place};
 	if (bag->team_size > 0)

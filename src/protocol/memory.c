@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file_memory.h"
 #include "base/machine.h"
 #include "base/pool.h"
 #include "prep/refit_size.h"
@@ -159,12 +160,14 @@ static enum flt_status size_kind(const struct flt_fit_size *size, const struct f
 	FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
 	/* member.c: prepared rows, their labels and weights, and in a bag their numbers */
 	double row = (double)(n_features + 1) * sizeof(float) + (is_bag(size) ? sizeof(size_t) : 0);
-	share->rows = (double)(size->n_fit + size->n_validation) * row;
+	share->rows = flt_alloc_counted((double)(size->n_fit + size->n_validation) * row);
 	share->network = memory.n_bytes;
 	/* The scout is done before rows are prepared. */
 	if (kind->prep.n_steps > 0)
-		share->network = fmax(share->network,
-		                      (double)flt_steps_bytes(flt_prep_n_read(size->prep), size->n_fit) - share->rows);
+		share->network =
+		        fmax(share->network,
+		             flt_alloc_counted((double)flt_steps_bytes(flt_prep_n_read(size->prep), size->n_fit)) -
+		                     share->rows);
 	if (memory.n_params > need->n_params)
 		need->n_params = memory.n_params;
 	*finished = n_vectors(size, &kind->train) * (double)memory.n_params * sizeof(float);
@@ -232,19 +235,21 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->after = sharing->after;
 	if (size->keeps_epochs)
 		need->kept += (double)flt_epoch_log_bytes(flt_epochs_of_roster(roster));
-	need->rows = (double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float));
+	need->rows = flt_alloc_counted((double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float)));
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
 		size_t n_left_out = n_left_out_in_all(size);
 		double n_deals = ceil(n_members / (double)roster->n_kinds / 2);
-		need->rows += (double)size->n_fit * (n_deals * sizeof(uint32_t) + sizeof(double)) +
-		              2 * (double)n_left_out * sizeof(float);
-		need->scores = (double)flt_bag_scores_bytes(size->n_fit, roster->n_folds);
+		need->rows += flt_alloc_counted((double)size->n_fit * (n_deals * sizeof(uint32_t) + sizeof(double))) +
+		              2 * (double)roster->n_members *
+		                      flt_alloc_counted((double)n_left_out / n_members * sizeof(float));
+		need->scores = flt_alloc_counted((double)flt_bag_scores_bytes(size->n_fit, roster->n_folds));
 		n_judged = (double)size->n_fit;
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
-	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 4) * sizeof(double));
 	need->scores =
-	        fmax(need->scores, (double)(size->n_validation ? size->n_validation : size->n_fit) * of_chooser(size));
+	        fmax(need->scores, flt_alloc_counted(n_judged * (2 * (double)roster->n_kinds + 4) * sizeof(double)));
+	double n_choosers = (double)(size->n_validation ? size->n_validation : size->n_fit);
+	need->scores = fmax(need->scores, flt_alloc_counted(n_choosers * of_chooser(size)));
 	return FLT_OK;
 }
 
@@ -266,6 +271,12 @@ static void say_times(size_t n, char text[TIMES_SIZE])
 	text[0] = '\0';
 	if (n > 1)
 		snprintf(text, TIMES_SIZE, ", %zu at once", n);
+}
+
+static const char *remedy_of_rows(void)
+{
+	return flt_file_memory_folder() ? "leave columns out with --drop or use fewer rows"
+	                                : "keep them in a file with --cache, use fewer rows";
 }
 
 /* Says what needs the most, and how to reduce it. */
@@ -293,7 +304,7 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 		flt_size_text(rows, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
 		         size->n_fit + size->n_validation, flt_prep_n_features(size->prep), times);
-		*remedy = "leave columns out with --drop or use fewer rows";
+		*remedy = remedy_of_rows();
 	} else if (need->kept >= need->base) {
 		flt_size_text(need->kept, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for the folds, and what is kept of all trainings", bytes);
@@ -301,7 +312,7 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 	} else {
 		flt_size_text(need->base, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for the table and the preparation of its columns", bytes);
-		*remedy = "leave columns out with --drop or use fewer rows";
+		*remedy = remedy_of_rows();
 	}
 }
 
@@ -347,4 +358,9 @@ void flt_memory_set_limit(size_t n_bytes, size_t n_processes)
 	size_t available = flt_machine_memory("");
 	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 100 * DEFAULT_PERCENT;
 	flt_alloc_set_limit(n_bytes ? n_bytes : sane == SIZE_MAX ? sane : sane / n_processes);
+}
+
+enum flt_status flt_memory_in_folder(const char *folder, struct flt_error *err)
+{
+	return flt_file_memory_open(folder, err);
 }

@@ -35,4 +35,8 @@ size_t flt_members_at_work(const struct flt_roster *roster, size_t n_rows, size_
  * that share. SIZE_MAX: no limit. */
 void flt_memory_set_limit(size_t n_bytes, size_t n_processes);
 
+/* Keeps large arrays in a file of the folder (borrowed, for good) from now on: they count as no memory. At most once in
+ * a process. */
+enum flt_status flt_memory_in_folder(const char *folder, struct flt_error *err);
+
 #endif

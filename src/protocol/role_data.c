@@ -4,7 +4,7 @@
 
 void flt_role_data_release(struct flt_role_data *data)
 {
-	flt_free(data->x);
+	flt_free(data->own_x);
 	flt_free(data->label);
 	flt_free(data->weight);
 	*data = (struct flt_role_data){0};
@@ -37,9 +37,9 @@ enum flt_status flt_role_data_prepare(struct flt_role_data *data, const struct f
                                       const struct flt_table *table, const size_t *rows,
                                       const struct flt_prep_options *learnt, unsigned n_threads, struct flt_error *err)
 {
-	data->x = flt_alloc(data->n_rows, flt_prep_n_features(prep) * sizeof *data->x, err);
-	FLT_TRY_MEMORY(data->x);
+	data->x = data->own_x = flt_alloc(data->n_rows, flt_prep_n_features(prep) * sizeof *data->own_x, err);
+	FLT_TRY_MEMORY(data->own_x);
 	if (learnt)
-		return flt_prep_apply_learnt(prep, table, rows, data->n_rows, learnt, data->x, err);
-	return flt_prep_apply(prep, table, rows, data->n_rows, n_threads, data->x, err);
+		return flt_prep_apply_learnt(prep, table, rows, data->n_rows, learnt, data->own_x, err);
+	return flt_prep_apply(prep, table, rows, data->n_rows, n_threads, data->own_x, err);
 }

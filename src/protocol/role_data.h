@@ -5,7 +5,8 @@
 #include "prep/prep.h"
 
 struct flt_role_data {
-	float *x;       /* (n_rows, n_features) prepared; NULL before flt_role_data_prepare */
+	const float *x; /* (n_rows, n_features) prepared; NULL at first: own_x, or what the caller has lent */
+	float *own_x;
 	uint8_t *label; /* (n_rows) */
 	float *weight;  /* (n_rows) in a unit; NULL: 1 each */
 	size_t n_rows;

@@ -1,0 +1,90 @@
+#include "nn/order.h"
+
+#include "base/alloc.h"
+#include "base/random.h"
+
+static size_t rows_of_block(const struct flt_train_options *options, const struct flt_data *data)
+{
+	if (options->order == FLT_ORDER_ROWS)
+		return 0;
+	return data->n_in < FLT_BLOCK_VALUES ? FLT_BLOCK_VALUES / data->n_in : 1;
+}
+
+static size_t count_blocks(const struct flt_data *data, size_t block_rows)
+{
+	return block_rows ? (data->n_rows + block_rows - 1) / block_rows : 0;
+}
+
+enum flt_status flt_row_order_init(struct flt_row_order *order, const struct flt_train_options *options,
+                                   const struct flt_data *data, struct flt_error *err)
+{
+	size_t block_rows = rows_of_block(options, data);
+	*order = (struct flt_row_order){
+	        .options = options, .data = data, .block_rows = block_rows, .n_blocks = count_blocks(data, block_rows)};
+	order->rows = flt_alloc(data->n_rows, sizeof *order->rows, err);
+	order->blocks = flt_alloc(order->n_blocks, sizeof *order->blocks, err);
+	FLT_TRY_MEMORY(order->rows && order->blocks);
+	return FLT_OK;
+}
+
+void flt_row_order_release(struct flt_row_order *order)
+{
+	flt_free(order->rows);
+	flt_free(order->blocks);
+	*order = (struct flt_row_order){0};
+}
+
+static uint32_t row_at(const struct flt_data *data, size_t place)
+{
+	return (uint32_t)(data->rows ? data->rows[place] : place);
+}
+
+static void shuffle_rows(struct flt_row_order *order, size_t epoch)
+{
+	struct flt_random random;
+	flt_random_init(&random, order->options->seed, "shuffle", epoch);
+	for (size_t i = 0; i < order->data->n_rows; i++)
+		order->rows[i] = row_at(order->data, i);
+	flt_random_shuffle_32(&random, order->rows, order->data->n_rows);
+}
+
+/* Writes the rows of a block, and returns the end of what is written. */
+static uint32_t *put_block(const struct flt_row_order *order, size_t block, uint32_t *rows)
+{
+	size_t begin = block * order->block_rows, left = order->data->n_rows - begin;
+	size_t n = left < order->block_rows ? left : order->block_rows;
+	for (size_t i = 0; i < n; i++)
+		*rows++ = row_at(order->data, begin + i);
+	return rows;
+}
+
+static void shuffle_blocks(struct flt_row_order *order, size_t epoch)
+{
+	struct flt_random random;
+	flt_random_init(&random, order->options->seed, "shuffle of blocks", epoch);
+	for (size_t i = 0; i < order->n_blocks; i++)
+		order->blocks[i] = (uint32_t)i;
+	flt_random_shuffle_32(&random, order->blocks, order->n_blocks);
+	uint32_t *window = order->rows, *end = window;
+	for (size_t i = 0; i < order->n_blocks; i++) {
+		end = put_block(order, order->blocks[i], end);
+		if ((i + 1) % FLT_WINDOW_BLOCKS == 0 || i + 1 == order->n_blocks) {
+			flt_random_shuffle_32(&random, window, (size_t)(end - window));
+			window = end;
+		}
+	}
+}
+
+void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch)
+{
+	if (order->block_rows)
+		shuffle_blocks(order, epoch);
+	else
+		shuffle_rows(order, epoch);
+}
+
+double flt_row_order_memory(const struct flt_train_options *options, const struct flt_data *data)
+{
+	size_t n_blocks = count_blocks(data, rows_of_block(options, data));
+	return ((double)data->n_rows + (double)n_blocks) * sizeof(uint32_t);
+}

@@ -1,0 +1,39 @@
+/*
+ * The order in which an epoch visits its rows: each epoch's depends on its number alone, so that a training can resume
+ * in any of them.
+ *
+ * By rows: all rows are shuffled. By blocks: the rows are cut into blocks, the blocks are shuffled, and then the rows
+ * within each window of so many blocks that follow each other in that order. So a row can come at any time of an epoch,
+ * and next to rows from anywhere, but what is read during a window is a few dozen long pieces of the matrix, which is
+ * how data larger than memory have to be read. A matrix that is no longer than a window is shuffled as by rows.
+ */
+#ifndef NN_ORDER_H
+#define NN_ORDER_H
+
+#include "nn/train.h"
+
+enum {
+	FLT_BLOCK_VALUES = 1 << 16, /* inputs of a block's rows, at least a row's: 256 KB */
+	FLT_WINDOW_BLOCKS = 128,    /* 32 MB */
+};
+
+struct flt_row_order {
+	const struct flt_train_options *options; /* borrowed, as is the next */
+	const struct flt_data *data;
+	size_t block_rows, n_blocks; /* 0 by rows */
+	uint32_t *blocks;            /* (n_blocks) as shuffled */
+	uint32_t *rows;              /* (n_rows) of data->x, in the epoch's order */
+};
+
+/* Rows are numbered in 32 bits. Release it after a failure, too. */
+enum flt_status flt_row_order_init(struct flt_row_order *order, const struct flt_train_options *options,
+                                   const struct flt_data *data, struct flt_error *err);
+void flt_row_order_release(struct flt_row_order *order);
+
+/* Puts the rows into the order of the epoch, from 1. */
+void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch);
+
+/* Its bytes. */
+double flt_row_order_memory(const struct flt_train_options *options, const struct flt_data *data);
+
+#endif
