@@ -439,7 +439,7 @@ check-branches: $(READERS_UNIT) ## Tests: does a test take each branch of what r
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
-                mkostemp unlink mmap pthread_create fopen fdopen fileno clock_gettime malloc calloc realloc aligned_alloc free
+                mkostemp unlink mmap mkdir fallocate posix_fallocate pthread_create fopen fdopen fileno clock_gettime malloc calloc realloc aligned_alloc free
 FAULTS_SRC := $(wildcard tests/faults/*.c)
 
 $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)

@@ -123,7 +123,9 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 	if (settings->cache)
 		FLT_TRY(flt_memory_in_folder(settings->cache, err));
 	tell_of_waiting(command, settings);
-	return run_command(command, settings, err);
+	enum flt_status status = run_command(command, settings, err);
+	flt_memory_leave_folder();
+	return status;
 }
 
 static void print_error(const struct flt_error *err)

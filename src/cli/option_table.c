@@ -354,8 +354,8 @@ const struct option flt_options[] = {
 	         "it needs"},
 	{"cache", .value = "DIR", .group = GROUP_RUN, .commands = FOR_ALL, .set = set_text, .at = AT(cache),
 	 .also = WORDS("cache-dir", "tmpdir", "tmp-dir"),
-	 .help = "keep large arrays in a file of this folder instead of memory, for data larger than memory; what a single "
-	         "network learns from stays there for the next run with the same data and options"},
+	 .help = "keep large arrays in a file of this folder instead of memory, for data larger than memory; train leaves the "
+	         "prepared rows of a single network there for its next run with the same data and options"},
 	{"force", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_switch, .at = AT(force), .preset = "no",
 	 .help = "allow --alpha together with --pos-weight"},
 	{"no-clobber", .group = GROUP_OUTPUT, .commands = FOR_ALL, .set = set_switch, .at = AT(no_clobber), .preset = "no",

@@ -364,3 +364,8 @@ enum flt_status flt_memory_in_folder(const char *folder, struct flt_error *err)
 {
 	return flt_file_memory_open(folder, err);
 }
+
+void flt_memory_leave_folder(void)
+{
+	flt_file_memory_close();
+}

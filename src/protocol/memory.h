@@ -38,5 +38,6 @@ void flt_memory_set_limit(size_t n_bytes, size_t n_processes);
 /* Keeps large arrays in a file of the folder (borrowed, for good) from now on: they count as no memory. At most once in
  * a process. */
 enum flt_status flt_memory_in_folder(const char *folder, struct flt_error *err);
+void flt_memory_leave_folder(void); /* once all is freed */
 
 #endif

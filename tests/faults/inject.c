@@ -32,6 +32,9 @@ extern ssize_t __real_getrandom(void *, size_t, unsigned);
 extern __typeof__(mkostemp) __real_mkostemp;
 extern __typeof__(unlink) __real_unlink;
 extern __typeof__(mmap) __real_mmap;
+extern __typeof__(mkdir) __real_mkdir;
+extern __typeof__(fallocate) __real_fallocate;
+extern __typeof__(posix_fallocate) __real_posix_fallocate;
 extern int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 extern __typeof__(fopen) __real_fopen;
 extern __typeof__(fdopen) __real_fdopen;
@@ -276,7 +279,24 @@ int __wrap_unlink(const char *path)
 
 void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
 {
-	return strikes(CALL_MMAP, false) ? MAP_FAILED : __real_mmap(at, n, protection, flags, fd, offset);
+	bool asks_for_less = (flags & MAP_NORESERVE) != 0; /* of addresses, when refused */
+	return strikes(CALL_MMAP, asks_for_less) ? MAP_FAILED : __real_mmap(at, n, protection, flags, fd, offset);
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	return strikes(CALL_MKDIR, false) ? -1 : __real_mkdir(path, mode);
+}
+
+/* Gives space back. */
+int __wrap_fallocate(int fd, int mode, off_t begin, off_t n)
+{
+	return strikes(CALL_FALLOCATE, true) ? -1 : __real_fallocate(fd, mode, begin, n);
+}
+
+int __wrap_posix_fallocate(int fd, off_t begin, off_t n)
+{
+	return strikes(CALL_FALLOCATE, false) ? errno : __real_posix_fallocate(fd, begin, n);
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)

@@ -34,6 +34,8 @@ const struct fault faults[] = {
         {"mkostemp-enospc", CALL_MKOSTEMP, DEED_FAIL, ENOSPC, false, EXIT(1), NULL},
         {"unlink-eio", CALL_UNLINK, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
         {"mmap-enomem", CALL_MMAP, DEED_FAIL, ENOMEM, false, EXIT(1), NULL},
+        {"mkdir-enospc", CALL_MKDIR, DEED_FAIL, ENOSPC, false, EXIT(1), NULL},
+        {"fallocate-enospc", CALL_FALLOCATE, DEED_FAIL, ENOSPC, false, EXIT(1), NULL},
         {"thread-eagain", CALL_THREAD, DEED_FAIL, EAGAIN, true, EXIT(1), "refused to start"},
         {"file-shrinks", CALL_READ, DEED_SHRINK, 0, false, EXIT(3), ""},
         {"file-grows", CALL_READ, DEED_GROW, 0, false, EXIT(3), ""},

@@ -50,6 +50,7 @@ def put(column, text, every=100, at=50):
 
 SOLVE = "fltrain --preset fast --no-model --json report.json d.csv"
 TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
+SMALL = "fltrain --preset fast --epochs 1 --hidden 8 --batch 4096 --threads 1 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
 WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 10 --no-model"
 MEASURED = "fltrain compare -q --epochs 1 --hidden 2 --threads 2 d.csv"
@@ -63,6 +64,7 @@ A_FILE = {"give a file that --json wrote": "fltrain report good.json"}
 A_REPORT = {"give a report that --json wrote": "fltrain report good.json"}
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
 PLAIN = csv(rows())
+LARGE = PLAIN + PLAIN.split("\n", 1)[1] * 1000
 FLAWLESS = {"clean.csv": PLAIN}
 WITH_NEWS = {"clean.csv": PLAIN, "news.csv": csv(rows(seed=2))}
 
@@ -263,7 +265,9 @@ TRAINING = [
     Case("a network that is too large", f"{TRAIN} --hidden 1000000,1000000", files=table(),
          remedies={"smaller --hidden": f"{TRAIN} --hidden 16"}),
     Case("memory for the table", f"{TRAIN} --memory-limit 1M", files={"d.csv": csv(rows(20000))}, remedies={"--memory-limit": f"{TRAIN} --memory-limit 1G"},
-         mentions=("--threads", "--hidden", "--batch", "--drop")),
+         mentions=("--threads", "--hidden", "--batch", "--drop", "--cache")),
+    Case("memory for a large table", f"{SMALL} --memory-limit 15M", files={"d.csv": LARGE},
+         remedies={"--cache": f"{SMALL} --cache store --memory-limit 15M"}, mentions=("--memory-limit",)),
     Case("memory for the network", f"{TRAIN} --members 1 --hidden 2000,2000 --memory-limit 40M", files=table(),
          remedies={"choose smaller --hidden layers": f"{TRAIN} --members 1 --hidden 16 --memory-limit 40M",
                    "raise --memory-limit": f"{TRAIN} --members 1 --hidden 2000,2000 --memory-limit 2G"},
@@ -277,7 +281,21 @@ TRAINING = [
                    "--epochs": f"{LOGGED} --folds 20 --epochs 100 --memory-limit 5M",
                    "raise --memory-limit": f"{LOGGED} --folds 20 --epochs 400 --memory-limit 1G"}),
     Case("memory for a page", f"{PAGED} --memory-limit 6M", files={"d.csv": csv(rows(400)), "many.csv": csv(rows(60000, seed=2))},
-         remedies={"raise --memory-limit": f"{PAGED} --memory-limit 1G"}),
+         remedies={"raise --memory-limit": f"{PAGED} --memory-limit 1G"}, mentions=("--cache",)),
+    Case("prepared rows of another split", f"{SMALL} --seed 2 --cache store", files=table(), before=f"{SMALL} --cache store",
+         remedies={"remove it": f"rm store/rows.safetensors && {SMALL} --seed 2 --cache store",
+                   "name another folder with --cache": f"{SMALL} --seed 2 --cache other"},
+         mentions=("--seed", "--test-fraction")),
+    Case("rows prepared in another way", f"{SMALL} --scale robust --cache store", files=table(), before=f"{SMALL} --cache store",
+         remedies={"remove it": f"rm store/rows.safetensors && {SMALL} --scale robust --cache store",
+                   "name another folder with --cache": f"{SMALL} --scale robust --cache other"},
+         mentions=("--scale", "--drop")),
+    Case("prepared rows that were damaged", f"{SMALL} --cache store", files=table(),
+         before=f"{SMALL} --cache store && printf X | dd of=store/rows.safetensors bs=1 seek=2000 conv=notrunc",
+         remedies={"remove it": f"rm store/rows.safetensors && {SMALL} --cache store",
+                   "name another folder with --cache": f"{SMALL} --cache other"}),
+    Case("a cache that is no folder", f"{SMALL} --cache d.csv", files=table(),
+         remedies={"name another folder with --cache": f"{SMALL} --cache other"}),
     Case("a file that --no-clobber keeps", "fltrain predict --no-clobber -o out.csv m.safetensors clean.csv", files=FLAWLESS,
          before=f"{MODEL} && touch out.csv",
          remedies={"name another file": "fltrain predict --no-clobber -o other.csv m.safetensors clean.csv"},
@@ -782,6 +800,9 @@ NOT_TRIED = {
     "of the rows that it was fitted on, readable": "a word in the model card, not an error",
     "the system refused to start thread": "no test can make the system refuse one",
     "leave columns out with --drop or use fewer rows": "no small table outweighs its own reading",
+    "keep them in a file with --cache, use fewer rows": "no small table outweighs its own reading",
+    "cannot keep %s more of the data there": "test_file_memory.c has a disk without room; the remedy is that of a folder that is none",
+    "the path is too long; name another folder with --cache": "the remedy is that of a folder that is none",
     "a group's factor of": "factors are fixed by the recipe",
     "--nesterov needs --optimizer sgd and a --momentum above 0": "the command line refuses it first",
     "--folds %zu is out of range": "the command line refuses it first",
