@@ -83,6 +83,32 @@ void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch)
 		shuffle_rows(order, epoch);
 }
 
+static double count_positive(const struct flt_data *data, size_t begin, size_t end)
+{
+	size_t n = 0;
+	for (size_t i = begin; i < end; i++)
+		n += data->label[row_at(data, i)];
+	return (double)n;
+}
+
+/* Blocks are counted by the inverse Simpson index: as many of them as would hold so many positive rows each, if all did
+ * alike. */
+bool flt_row_order_is_even(const struct flt_train_options *options, const struct flt_data *data)
+{
+	enum { LEAST_A_WINDOW = 4 };
+	size_t block_rows = rows_of_block(options, data), n_blocks = count_blocks(data, block_rows);
+	double n_windows = (double)n_blocks / FLT_WINDOW_BLOCKS, sum = 0, squares = 0;
+	if (n_windows <= 1)
+		return true;
+	for (size_t begin = 0; begin < data->n_rows; begin += block_rows) {
+		size_t left = data->n_rows - begin;
+		double n = count_positive(data, begin, begin + (left < block_rows ? left : block_rows));
+		sum += n;
+		squares += n * n;
+	}
+	return sum * sum >= LEAST_A_WINDOW * n_windows * squares;
+}
+
 double flt_row_order_memory(const struct flt_train_options *options, const struct flt_data *data)
 {
 	size_t n_blocks = count_blocks(data, rows_of_block(options, data));

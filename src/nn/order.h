@@ -33,6 +33,10 @@ void flt_row_order_release(struct flt_row_order *order);
 /* Puts the rows into the order of the epoch, from 1. */
 void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch);
 
+/* Whether each window can be expected to hold positive rows: false where they lie together in fewer blocks than four a
+ * window. data->x may be NULL. */
+bool flt_row_order_is_even(const struct flt_train_options *options, const struct flt_data *data);
+
 /* Its bytes. */
 double flt_row_order_memory(const struct flt_train_options *options, const struct flt_data *data);
 

@@ -127,6 +127,7 @@ struct flt_fit_plan {
 	double work[FLT_MAX_KINDS];              /* of a network of each kind, see work.h */
 	double prevalence;                       /* share of positive fit rows, by weight */
 	double output_bias;                      /* at the start, on all fit rows */
+	bool is_uneven; /* in the order of blocks many positive rows come at once, then none for long (nn/order.h) */
 	double seconds;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "nn/order.h"
 #include "nn/trainer.h"
 #include "protocol/fit.h"
 #include "protocol/recipe.h"
@@ -76,15 +77,21 @@ static size_t n_networks_of(const struct flt_roster *roster, size_t kind)
 }
 
 /* The shapes of the networks, and their weights. */
-static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n_validation, struct flt_error *err)
+static enum flt_status lay_out(struct flt_fit_plan *plan, const struct flt_table *table, const size_t *fit_rows,
+                               size_t n_fit, size_t n_validation, struct flt_error *err)
 {
 	const struct flt_roster *roster = &plan->roster;
 	size_t n_judged = n_validation == 0 && roster->n_folds ? n_fit / roster->n_folds : n_validation;
-	struct flt_data fit = {.n_rows = n_fit, .n_in = flt_prep_n_features(plan->prep), .numeric = plan->numeric};
+	struct flt_data fit = {.label = flt_table_labels(table),
+	                       .n_rows = n_fit,
+	                       .n_in = flt_prep_n_features(plan->prep),
+	                       .numeric = plan->numeric,
+	                       .rows = fit_rows};
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		const struct flt_train_options *used = &roster->kinds[i].train;
 		struct flt_train_memory memory;
 		plan->spec[i] = flt_trainer_spec(used, &fit);
+		plan->is_uneven = plan->is_uneven || !flt_row_order_is_even(used, &fit);
 		FLT_TRY(flt_train_memory(used, &fit, n_validation, &memory, err));
 		plan->n_params += n_networks_of(roster, i) * memory.n_params;
 		plan->work[i] = flt_work_of_network(used, memory.n_params, n_fit, n_judged);
@@ -109,7 +116,7 @@ enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_ro
 	        flt_table_weigh_class(table, validation_rows, n_validation, 1).effective, plan);
 	if (n_validation > 0)
 		plan->roster.n_folds = 0;
-	FLT_TRY_OUT(lay_out(plan, n_fit, n_validation, err));
+	FLT_TRY_OUT(lay_out(plan, table, fit_rows, n_fit, n_validation, err));
 	plan->seconds = flt_clock_seconds() - start;
 	return FLT_OK;
 out:

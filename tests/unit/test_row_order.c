@@ -119,6 +119,28 @@ START_TEST(rows_of_a_shared_matrix_are_named_as_they_are_given)
 }
 END_TEST
 
+/* The first `first` of the rows are positive, or every `every`-th. */
+static bool is_even(enum flt_order by, size_t first, size_t every)
+{
+	static uint8_t label[N];
+	struct flt_train_options options = {.order = by};
+	struct flt_data data = {.n_rows = N, .n_in = N_IN, .label = label};
+	for (size_t i = 0; i < N; i++)
+		label[i] = i < first || (every && i % every == 0);
+	return flt_row_order_is_even(&options, &data);
+}
+
+START_TEST(positive_rows_that_lie_together_make_it_uneven)
+{
+	ck_assert(is_even(FLT_ORDER_BLOCKS, 0, 1000));
+	ck_assert(is_even(FLT_ORDER_BLOCKS, 0, 2));
+	ck_assert(!is_even(FLT_ORDER_BLOCKS, 1000, 0));
+	ck_assert(!is_even(FLT_ORDER_BLOCKS, 12 * BLOCK_ROWS, 0));
+	ck_assert(is_even(FLT_ORDER_BLOCKS, 13 * BLOCK_ROWS, 0)); /* 4 a window, and there are a few more than 3 */
+	ck_assert(is_even(FLT_ORDER_ROWS, 1000, 0));
+}
+END_TEST
+
 START_TEST(its_memory_is_what_is_said)
 {
 	for (enum flt_order by = 0; by < FLT_N_ORDERS; by++) {
@@ -142,6 +164,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_window_reads_whole_blocks_from_anywhere);
 	tcase_add_test(tests, an_order_depends_on_seed_and_epoch_alone);
 	tcase_add_test(tests, rows_of_a_shared_matrix_are_named_as_they_are_given);
+	tcase_add_test(tests, positive_rows_that_lie_together_make_it_uneven);
 	tcase_add_test(tests, its_memory_is_what_is_said);
 	suite_add_tcase(suite, tests);
 	return suite;
