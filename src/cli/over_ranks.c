@@ -102,8 +102,11 @@ void over_ranks_tell_deal(const struct settings *settings, const struct flt_expe
 
 void over_ranks_tell_trades(const struct settings *settings, const struct flt_experiment *experiment)
 {
+	bool has_trained = experiment->fit.roster.n_members > 0;
+	if (!settings->verbose || !has_trained)
+		return;
 	struct flt_row_deal deal = deal_of(settings, &experiment->fit.roster, experiment);
-	if (!settings->verbose || deal.n_ranks == 0)
+	if (deal.n_ranks == 0)
 		return;
 	struct flt_row_trades trades = flt_row_trades(&experiment->fit, &deal, settings->ranks);
 	flt_say(stderr,
