@@ -14,7 +14,8 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
         python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc man-db zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-jsonschema python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
-            openmpi-bin libopenmpi-dev mpich libmpich-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
+            openmpi-bin libopenmpi-dev mpich libmpich-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user \
+            gcc-aarch64-linux-gnu dpkg-dev debhelper dh-python lintian autopkgtest mmdebstrap buildah
 
 # Its own script would download a library for graphics cards, which nothing here needs.
 ONNXRUNTIME = npm install --no-save --no-audit --no-fund --ignore-scripts --prefix build/onnxruntime onnxruntime-node@1.20.1
@@ -104,7 +105,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 # install alone places what was built: it often runs as root, with another environment.
 STAMP := $(BUILD)/flags
 STAMPED := $(strip $(if $(MPI),MPI) $(CC) $(ALL_CFLAGS) | $(KERNELS) | $(PRODUCT) | $(ALL_LDFLAGS) $(LIBS) $(MPI_LIBS))
-ifneq ($(filter-out install,$(BUILDS)),)
+ifneq ($(filter-out install install-strip,$(BUILDS)),)
 ifneq ($(file <$(STAMP)),$(STAMPED))
 .PHONY: $(STAMP)
 endif
@@ -141,7 +142,7 @@ endif
 
 all: $(PROGRAM) $(LIB) $(SHARED) ## Build: build the program and the library (the default)
 
-GROUPS := Build Tests Longer Benchmarks Data
+GROUPS := Build Tests Longer Packages Benchmarks Data
 
 # Each target's ## names its group, then says what it does.
 help: ## Build: list the targets
@@ -501,9 +502,13 @@ MANUALS = $(addprefix $(MAN1)/,fltrain.1 $(COMMANDS:%=fltrain-%.1)) $(addprefix 
 BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d
+# yes: install without what only debuggers read.
+STRIPPED =
+STRIP ?= strip
+PLACE = install -m 755 $(if $(STRIPPED),-s --strip-program=$(STRIP))
 
 install: all ## Build: install it and its manuals (PREFIX, LIBDIR, DESTDIR)
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain/schemas $(MAN1) $(MAN5) \
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(addprefix $(PREFIX)/share/fltrain/,data schemas) $(MAN1) $(MAN5) \
 		$(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION))
 	install -m 644 configs/completion/fltrain.bash $(DESTDIR)$(BASH_COMPLETION)/fltrain
 	install -m 644 configs/completion/_fltrain $(DESTDIR)$(ZSH_COMPLETION)
@@ -513,9 +518,11 @@ install: all ## Build: install it and its manuals (PREFIX, LIBDIR, DESTDIR)
 	for page in configs/manual/*.5; do \
 		sed 's|/usr/local/|$(PREFIX)/|' $$page >$(DESTDIR)$(MAN5)/$${page##*/} || exit 1; done
 	install -m 644 configs/schemas/*.json $(DESTDIR)$(PREFIX)/share/fltrain/schemas
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
+	install -m 644 data/*.csv $(DESTDIR)$(PREFIX)/share/fltrain/data
+	$(PLACE) $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libfltrain.a
-	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	$(if $(STRIPPED),$(STRIP) -g $(DESTDIR)$(LIBDIR)/libfltrain.a)
+	$(PLACE) $(SHARED) $(DESTDIR)$(LIBDIR)
 	ln -sf libfltrain.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libfltrain.so
 	install -m 644 include/fltrain/*.h $(DESTDIR)$(PREFIX)/include/fltrain
@@ -527,12 +534,36 @@ install: all ## Build: install it and its manuals (PREFIX, LIBDIR, DESTDIR)
 		'Libs.private: -lcsv -lm -pthread' >$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
 	@$(LDCONFIG)
 
+install-strip: ## Build: the same without what only debuggers read
+	$(MAKE) install STRIPPED=yes
+
 uninstall: ## Build: remove what install placed
 	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(addprefix $(DESTDIR),$(MANUALS) $(BASH_COMPLETION)/fltrain \
 		$(ZSH_COMPLETION)/_fltrain $(FISH_COMPLETION)/fltrain.fish) $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain $(DESTDIR)$(PREFIX)/share/fltrain
 	@$(LDCONFIG)
+
+# The sources, packages of them, and what packages promise; configs/packages/ holds how they are made.
+PACK = configs/packages
+
+dist: ## Packages: the sources as a tarball, with its checksum
+	@$(PACK)/dist.sh $(VERSION) $(BUILD)
+
+deb: ## Packages: for Debian, in build/deb (needs deps-dev)
+	@$(PACK)/deb.sh $(VERSION) $(BUILD)/deb
+
+# deps' libraries are linked into it, but for the C library, which opens OpenBLAS where it is there.
+STATIC_LIBS = -Wl,-Bstatic $(shell pkg-config --static --libs $(PKGS)) -lcsv -Wl,-Bdynamic -lm -ldl
+
+$(BUILD)/static/fltrain: $(CLI_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(STATIC_LIBS) $(MPI_LIBS)
+
+static: $(BUILD)/static/fltrain ## Packages: a program for machines without the libraries
+
+check-deb: static ## Packages: built twice, in a fresh Debian and out of it (needs root)
+	tests/packages.sh $(VERSION) $(BUILD)/static/fltrain
 
 clean: ## Build: remove what was built
 	rm -rf build fltrain

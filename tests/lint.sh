@@ -289,7 +289,8 @@ fi
 # A case is a snippet: its first line is no interpreter's, and its variables come from the runner.
 if have shellcheck "shellcheck"; then
 	check "shellcheck" < <(
-		printf '%s\n' tests/*.sh tests/bench/*.sh .ci/run configs/completion/fltrain.bash | xargs -P "$jobs" -n 4 shellcheck -f gcc
+		printf '%s\n' tests/*.sh tests/bench/*.sh .ci/run configs/completion/fltrain.bash configs/packages/*.sh \
+			configs/packages/debian/tests/[!c]* | xargs -P "$jobs" -n 4 shellcheck -f gcc
 		printf '%s\n' tests/cli/*/cmd tests/cli/*.sh | xargs -P "$jobs" -n 16 \
 			shellcheck -f gcc -S warning -s sh -e SC1091,SC1113,SC2034,SC2096,SC2154,SC2238
 	)

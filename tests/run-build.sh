@@ -8,8 +8,8 @@ trap 'rm -rf "$tree"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD OPTIMIZE SANITIZE CFLAGS
 cp "$root/Makefile" "$tree"
 cd "$tree" || exit 1
-mkdir -p src/base src/cli tests/unit include/fltrain configs/completion configs/manual configs/schemas bin
-touch configs/completion/{fltrain.bash,_fltrain,fltrain.fish} configs/manual/page.5 configs/schemas/schema.json
+mkdir -p src/base src/cli tests/unit include/fltrain configs/completion configs/manual configs/schemas data bin
+touch configs/completion/{fltrain.bash,_fltrain,fltrain.fish} configs/manual/page.5 configs/schemas/schema.json data/rows.csv
 touch src/base/one.c src/base/two.c src/cli/main.c tests/unit/main.c include/fltrain/version.h include/fltrain.py
 echo 'void test_one(void);' >tests/unit/test_one.c
 
