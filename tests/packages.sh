@@ -125,6 +125,7 @@ check "it leaves nothing" diff "$work/before" "$work/after"
 # The image, built and run without a daemon: on the fresh Debian instead of the one that a registry has.
 images() { buildah --storage-driver vfs --root "$work/images" --runroot "$work/run" "$@"; }
 
+# shellcheck disable=SC2317 # check calls it, and the next
 image()
 {
 	local container
@@ -134,6 +135,7 @@ image()
 }
 
 # in_image ARGUMENT...: what `podman run -v "$work/rows:/work" fltrain ARGUMENT...` does, as the image's own user
+# shellcheck disable=SC2317
 in_image()
 {
 	images run --isolation chroot -v "$work/rows:/work" "$container" -- /usr/bin/fltrain "$@"
@@ -157,6 +159,7 @@ fi
 
 rm -rf "$work/debian"
 fresh "$work/debian"
-check "the packages' own tests, in a fresh Debian" autopkgtest build/deb/*.changes -- chroot "$work/debian"
+check "apt has its lists again" inside apt-get update
+check "the packages' own tests, in a fresh Debian" autopkgtest -B build/deb/*.deb "build/deb/fltrain-$version/" -- chroot "$work/debian"
 grep -E '(PASS|FAIL)' "$work/log"
 end

@@ -410,7 +410,7 @@ START_TEST(refusal_names_the_largest_part_and_what_would_do)
 	check_refusal(table, &options, " 31.0 MB are for what is measured once all trainings have ended: use fewer ");
 	options.sharing.before = 32 << 20;
 	check_refusal(table, &options,
-	              " 32.0 MB are for the table and the preparation of its columns: leave columns out ");
+	              " 32.0 MB are for the table and the preparation of its columns: keep them in a file ");
 	flt_table_free(table);
 }
 END_TEST
