@@ -312,6 +312,9 @@ check-completion: $(PROGRAM) ## Longer: completion in bash, zsh and fish, on ter
 check-schemas: $(PROGRAM) ## Longer: reports and models against their schemas
 	tests/schemas/run.py ./$(PROGRAM) $(BUILD)/reports
 
+check-arm: $(PROGRAM) ## Longer: built for arm64, run under qemu
+	tests/arm64.sh ./$(PROGRAM)
+
 check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
 	tests/run-postgres.sh ./$(PROGRAM)
 

@@ -6,10 +6,16 @@
 #ifndef NN_DENORMALS_H
 #define NN_DENORMALS_H
 
-/* Returns the state that flt_denormals_restore brings back. */
+/* Returns the state that flt_denormals_restore brings back. FZ of arm64 is both: results and operands. */
 static inline unsigned flt_denormals_flush(void)
 {
-#ifdef __x86_64__
+#ifdef __aarch64__
+	const unsigned long flush = 1ul << 24;
+	unsigned long before;
+	__asm__ volatile("mrs %0, fpcr" : "=r"(before));
+	__asm__ volatile("msr fpcr, %0" : : "r"(before | flush));
+	return (unsigned)before;
+#elif defined(__x86_64__)
 	enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
 	unsigned before = __builtin_ia32_stmxcsr();
 	__builtin_ia32_ldmxcsr(before | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
@@ -21,7 +27,9 @@ static inline unsigned flt_denormals_flush(void)
 
 static inline void flt_denormals_restore(unsigned before)
 {
-#ifdef __x86_64__
+#ifdef __aarch64__
+	__asm__ volatile("msr fpcr, %0" : : "r"((unsigned long)before));
+#elif defined(__x86_64__)
 	__builtin_ia32_ldmxcsr(before);
 #else
 	(void)before;
