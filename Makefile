@@ -345,6 +345,9 @@ bench-serving: $(PROGRAM) $(SHARED) $(BUILD)/bench/library $(MODEL) ## Benchmark
 bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchmarks: seconds and memory as sizes grow (minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
+bench-order: $(PROGRAM) $(BUILD)/bench/big_table ## Benchmarks: what --order blocks costs in accuracy
+	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/order.sh
+
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
