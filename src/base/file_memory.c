@@ -121,7 +121,7 @@ bool flt_file_memory_has(const void *array)
 
 static struct head *head_of(const void *array)
 {
-	return (struct head *)((char *)(uintptr_t)array - PAGE);
+	return (struct head *)(store.begin + ((const char *)array - store.begin) - PAGE);
 }
 
 /* Reserves a place at the end; SIZE_MAX, with errno set, if there is none. */

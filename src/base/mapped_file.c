@@ -38,6 +38,6 @@ out:
 void flt_mapped_file_close(struct flt_mapped_file *file)
 {
 	if (file->bytes)
-		munmap((void *)(uintptr_t)file->bytes, file->n_bytes);
+		munmap(file->bytes, file->n_bytes);
 	*file = (struct flt_mapped_file){0};
 }

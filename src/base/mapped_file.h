@@ -9,7 +9,7 @@
 
 /* Valid as long as nobody shortens the file; replacing it, as base/atomic_file.h does, leaves it as it was. */
 struct flt_mapped_file {
-	const uint8_t *bytes; /* (n_bytes); NULL: there is no such file, or it is empty */
+	uint8_t *bytes; /* (n_bytes) to read only; NULL: there is no such file, or it is empty */
 	size_t n_bytes;
 };
 

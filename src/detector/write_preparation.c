@@ -1,6 +1,6 @@
 /* The section "preparation" and its tensors. */
-#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "detector/section_writer.h"
@@ -239,9 +239,10 @@ static enum flt_status digest_sections(const struct flt_json *json, const struct
 enum flt_status flt_preparation_digest(const struct flt_prep *prep, char sha256[FLT_SHA256_TEXT], struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	struct flt_detector detector = {.prep = (struct flt_prep *)(uintptr_t)prep};
+	struct flt_detector detector = {0};
 	struct flt_sections sections = {0};
 	struct flt_json json = {.err = err};
+	memcpy(&detector.prep, &prep, sizeof prep); /* it is only read */
 	size_t most = flt_preparation_max_tensors(&detector);
 	sections.tensors = flt_alloc(most, sizeof *sections.tensors, err);
 	sections.names = flt_alloc(most, sizeof *sections.names, err);
