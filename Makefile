@@ -309,8 +309,8 @@ check-browser: $(BUILD)/render ## Longer: pages of reports in Chromium, and thro
 check-completion: $(PROGRAM) ## Longer: completion in bash, zsh and fish, on terminals
 	tests/completion.py ./$(PROGRAM)
 
-check-schemas: $(PROGRAM) ## Longer: reports and models against their schemas
-	tests/schemas/run.py ./$(PROGRAM) $(BUILD)/reports
+check-schemas: $(PROGRAM) $(SHARED) ## Longer: reports and models against their schemas
+	tests/schemas/run.py ./$(PROGRAM) $(SHARED) $(BUILD)/reports
 
 check-arm: $(PROGRAM) ## Longer: built for arm64, run under qemu
 	tests/arm64.sh ./$(PROGRAM)

@@ -141,7 +141,7 @@ static enum flt_status read_map(struct flt_section_reader *reader, json_t *json)
 }
 
 /* Files of versions that did not look at times lack it. */
-static enum flt_status read_spread(struct flt_section_reader *reader, json_t *json)
+static enum flt_status read_spread(struct flt_section_reader *reader, const json_t *json)
 {
 	double *spread = &reader->detector->choice.spread;
 	if (!json)
@@ -171,9 +171,12 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 		if (*at[i] < 0 || *at[i] > most[i])
 			return flt_section_fail(reader, "a price out of range");
 	}
+	const json_t *spread = json_object_get(json, "spread");
+	if (json_object_size(json) != sizeof names / sizeof *names + (spread != NULL))
+		return flt_section_fail(reader, "a price with a key that is not known");
 	if (isfinite(choice->has) && isnan(choice->needed))
 		choice->needed = HUGE_VAL;
-	return read_spread(reader, json_object_get(json, "spread"));
+	return read_spread(reader, spread);
 }
 
 /* The share of rows that top:K took. Files of versions that did not tell whether other rows miss it lack it. */

@@ -55,6 +55,21 @@ def mutants(schemas, places, value):
         yield from other_keys(schemas, places, value)
 
 
+def with_one_wrong(schemas, file, value, seen):
+    """The whole value with one thing wrong, for each spot that was not seen before: (place, what, mutant)."""
+    for steps, places, inner in schemas.walk_with_steps(file, value):
+        if all((place, NAMES[type(inner)]) in seen for place in places):
+            continue
+        seen.update((place, NAMES[type(inner)]) for place in places)
+        for what, mutant in mutants(schemas, places, inner) if steps else ():
+            whole = copy.deepcopy(value)
+            parent = whole
+            for step in steps[:-1]:
+                parent = parent[step]
+            parent[steps[-1]] = mutant
+            yield "".join(places[0]), what, whole
+
+
 class Mutator:
     """Makes mutants by some schemas, and has them judged by these, or by others."""
 

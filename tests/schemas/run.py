@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""Holds reports and model files against the schemas of configs/schemas: tests/schemas/run.py PROGRAM [FOLDER]
+"""Holds reports and model files against the schemas of configs/schemas: tests/schemas/run.py PROGRAM LIBRARY [FOLDER]
 
 - Each report that the commands of cases.py write is valid, and so is each model file, read without fltrain.
 - Each key of the schemas, each alternative and each type that a value may have, is in one of these, but for UNREACHED.
 - Each report in FOLDER is valid: those that cases of tests/cli left there (run-cli.sh), but for what they altered.
 - Whatever is made wrong about a report is refused (mutants.py); schemas that are made lax refuse less.
+- What the schema of models refuses, the shared library LIBRARY refuses, too (reader.py).
 - Lists of words in the schemas are those of the sources.
 - The manual pages name the keys of the schemas and the tensors of the model files (page.py).
 """
@@ -17,9 +18,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+
 import cases
 import mutants
 import page
+import reader
 import schemas
 
 UNREACHED = {
@@ -132,7 +136,7 @@ def check_lax(all_schemas, file, report):
         check(f"a schema without {word} is noticed", [] if found else ["no mutant passed"])
 
 
-def main(program, left):
+def main(program, library, left):
     files = schemas.load()
     all_schemas = schemas.Schemas(files)
     mutator, reached, models = mutants.Mutator(all_schemas), {}, {}
@@ -152,21 +156,24 @@ def main(program, left):
     check_lax(all_schemas, "evaluate.json", last["evaluate.json"])
     check_reached(all_schemas, reached)
     check_words(files)
+    n_read, accepted = reader.check(all_schemas, models, library)
+    check("what the schema of models refuses is refused by the library", accepted)
     if left:
         check_left(all_schemas, left)
     for name, problems in page.check(all_schemas, models):
         check(name, problems)
-    print(f"{len(reports)} reports and models, {mutator.n} mutants")
+    print(f"{len(reports)} reports and models, {mutator.n} mutants, and {n_read} of models for the library")
     print(f"schemas: {passed} passed, {failed} failed")
     return failed == 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    PROGRAM, LEFT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+    PROGRAM, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    LEFT = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
     with tempfile.TemporaryDirectory(prefix="fltrain-schemas.") as folder:
         os.chdir(folder)
-        fine = main(PROGRAM, LEFT)
+        fine = main(PROGRAM, LIBRARY, LEFT)
         os.chdir("/")
     sys.exit(0 if fine else 1)

@@ -69,19 +69,23 @@ class Schemas:
                 if len(might) == 1 or self.is_valid(file, schema[word][i], value):
                     yield from self.branches(file, f"{pointer}/{word}/{i}", value)
 
-    def walk(self, file, value, pointer=""):
+    def walk(self, file, value):
         """Each spot of a valid value, from the top: (places, value), where places are those that hold for it."""
+        return ((places, inner) for _, places, inner in self.walk_with_steps(file, value))
+
+    def walk_with_steps(self, file, value, pointer="", steps=()):
+        """The same with the keys and indices that lead there."""
         places = list(self.branches(file, pointer, value))
-        yield places, value
+        yield steps, places, value
         for own, place in places:
             schema = self.at(own, place)
             if isinstance(value, dict):
                 for key in value:
                     if says_what(schema.get("properties", {}).get(key)):
-                        yield from self.walk(own, value[key], f"{place}/properties/{key}")
+                        yield from self.walk_with_steps(own, value[key], f"{place}/properties/{key}", (*steps, key))
             if isinstance(value, list) and "items" in schema:
-                for item in value:
-                    yield from self.walk(own, item, f"{place}/items")
+                for i, item in enumerate(value):
+                    yield from self.walk_with_steps(own, item, f"{place}/items", (*steps, i))
 
     def types(self, file, schema):
         """The types that a schema lets a value have."""

@@ -918,6 +918,7 @@ static const struct {
         {"rule", "recall>=0.9\"", "top:5\",\"alarms\":\"half\"", "alarms that are no share of rows"},
         {"rule", "\"has\":20", "\"has\":-20", "a price out of range"},
         {"rule", "\"has\":20", "\"had\":20", "a price that is no number"},
+        {"rule", "\"has\":20", "\"has\":20,\"more\":1", "a price with a key that is not known"},
         {"rule", "\"spread\":1.5", "\"spread\":0.5", "a spread below 1"},
         {"rule", "\"spread\":1.5", "\"spread\":\"1.5\"", "a spread below 1"},
         {"training", "\"positive_unit\":2", "\"positive_unit\":-2", "what a held-out row tells is no weight"},
