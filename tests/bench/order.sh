@@ -48,7 +48,7 @@ for kind in random amount class; do
 	END {
 		mean = sum / NR
 		error = NR > 1 ? sqrt((squares - NR * mean * mean) / (NR - 1) / NR) : 0
-		printf "%-8s %.4f %.4f  %+.4f +- %.4f\n", kind, rows / NR, blocks / NR, mean, error
+		printf "%-8s %.5f %.5f  %+.5f +- %.5f\n", kind, rows / NR, blocks / NR, mean, error
 	}'
 	[ $kind = random ] || rm "$file"
 done
