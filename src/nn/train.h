@@ -177,8 +177,7 @@ struct flt_team {
 	void *context;
 };
 
-/* In a team only between_steps can stop training, on any process: then all stop before the same step, and their hooks
- * may have seen a state of the step before that. */
+/* In a team only between_steps can stop training, on any process: then all stop before the same step. */
 struct flt_train_hooks {
 	flt_on_epoch *on_epoch; /* on resuming, called again for the epochs of `from` */
 	flt_between_steps *between_steps;

@@ -143,8 +143,8 @@ struct flt_hooks {
 	bool keeps_epochs;                 /* on_epoch keeps them all in a log, for which there has to be memory */
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of training, which starts from a loaded one */
 	size_t training;                   /* whose state it is: its number in a study */
-	/* Networks are dealt over them, with a checkpoint that has joined them; NULL: none. On all but rank 0 training
-	 * is stopped at the end. */
+	/* Networks are dealt over them, or the rows of a network alone (row_team.h), with a checkpoint that has joined
+	 * them; NULL: none. On all but rank 0 training is stopped at the end. */
 	struct flt_ranks *ranks;
 	void *context;
 };
