@@ -161,6 +161,19 @@ const struct command flt_commands[] = {
                   "  fltrain report fraud.json\n"
                   "  fltrain report -o pages/march.html fraud.json\n"
                   "  fltrain --json - data/fraud.csv | fltrain report -o fraud.html -\n"},
+        {.name = "demo",
+         .bit = FOR_DEMO,
+         .arguments = "[FOLDER]",
+         .min_files = 0,
+         .max_files = 1,
+         .summary = "a tour: six commands on a table that comes along",
+         .does = WORDS("tour", "example", "examples", "tutorial"),
+         .about = "Makes a new FOLDER (fltrain-demo), writes four simulated tables to it, and runs six commands there, "
+                  "each shown before what it prints: check, train, inspect, predict, evaluate, explain. Each can then "
+                  "be typed in that folder. Takes some seconds and replaces nothing.\n"
+                  "\n"
+                  "  fltrain demo\n"
+                  "  fltrain demo /tmp/tour\n"},
 };
 const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 

@@ -30,6 +30,7 @@ enum flt_status run_evaluate(const struct settings *settings, struct flt_error *
 enum flt_status run_explain(const struct settings *settings, struct flt_error *err);
 enum flt_status run_report(const struct settings *settings, struct flt_error *err);
 enum flt_status run_export(const struct settings *settings, struct flt_error *err);
+enum flt_status run_demo(const struct settings *settings, struct flt_error *err);
 enum flt_status run_inspect(const struct settings *settings, struct flt_error *err);
 
 #endif

@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/demo.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/manual.h"
@@ -78,13 +80,32 @@ static enum flt_status run_command(const struct command *command, const struct s
 	        {FOR_TRAIN, run_train},     {FOR_COMPARE, run_compare}, {FOR_CV, run_cv},
 	        {FOR_CHECK, run_check},     {FOR_PREDICT, run_predict}, {FOR_EVALUATE, run_evaluate},
 	        {FOR_EXPLAIN, run_explain}, {FOR_INSPECT, run_inspect}, {FOR_EXPORT, run_export},
-	        {FOR_REPORT, run_report},
+	        {FOR_REPORT, run_report},   {FOR_DEMO, run_demo},
 	};
 	size_t i = 0;
 	while (i + 1 < sizeof all / sizeof *all && all[i].bit != command->bit)
 		i++;
 	assert(all[i].bit == command->bit);
 	return all[i].run(settings, err);
+}
+
+static enum flt_status run(int argc, char **argv, struct flt_ranks *ranks, struct flt_error *err);
+
+/* Each as if it had been typed in the folder, by this process alone. */
+static enum flt_status take_tour(const char *folder, struct flt_error *err)
+{
+	if (chdir(folder) != 0)
+		return flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be entered: %s", folder, strerror(errno));
+	for (const struct demo_step *step = demo_steps; step < demo_steps + n_demo_steps; step++) {
+		char *words[MAX_DEMO_WORDS];
+		int n = 0;
+		for (; step->words[n]; n++)
+			words[n] = step->words[n];
+		words[n] = NULL;
+		demo_announce(step);
+		FLT_TRY(run(n, words, NULL, err));
+	}
+	return FLT_OK;
 }
 
 /* Runs the command, or what its options ask for instead. */
@@ -125,6 +146,8 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 	tell_of_waiting(command, settings);
 	enum flt_status status = run_command(command, settings, err);
 	flt_memory_leave_folder();
+	if (status == FLT_OK && command->bit == FOR_DEMO)
+		return take_tour(demo_folder(settings->n_files > 0 ? settings->files[0] : NULL), err);
 	return status;
 }
 

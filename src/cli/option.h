@@ -45,6 +45,7 @@ enum {
 	FOR_EXPLAIN = 128,
 	FOR_REPORT = 256,
 	FOR_EXPORT = 512,
+	FOR_DEMO = 1024,
 	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
 	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE | FOR_EXPLAIN, /* they read files for a model */
 	FOR_LABELLED = FOR_TRAINING | FOR_CHECK,                /* they read a table with its target */

@@ -373,13 +373,13 @@ const struct option flt_options[] = {
 	                       {FOR_EVALUATE, "more figures in the report"},
 	                       {FOR_CHECK | FOR_EXPLAIN, "all columns in the report, not only those that tell most"},
 	                       {FOR_INSPECT, "all columns, the shares of their categories, and the options of the training"})},
-	{"help", 'h', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help),
+	{"help", 'h', .group = GROUP_RUN, .commands = FOR_ALL | FOR_DEMO, .effect = ENDS, .set = set_switch, .at = AT(help),
 	 .help = "show this help and exit"},
-	{"version", 'V', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(version),
+	{"version", 'V', .group = GROUP_RUN, .commands = FOR_ALL | FOR_DEMO, .effect = ENDS, .set = set_switch, .at = AT(version),
 	 .help = "show the versions of fltrain, compiler and OpenBLAS, and exit"},
-	{"help-markdown", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help_markdown),
+	{"help-markdown", .group = GROUP_RUN, .commands = FOR_ALL | FOR_DEMO, .effect = ENDS, .set = set_switch, .at = AT(help_markdown),
 	 .hidden = true, .help = "the options as a table in Markdown"},
-	{"help-manual", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help_manual),
+	{"help-manual", .group = GROUP_RUN, .commands = FOR_ALL | FOR_DEMO, .effect = ENDS, .set = set_switch, .at = AT(help_manual),
 	 .hidden = true, .help = "the page as one of the manual"},
 };
 /* clang-format on */
