@@ -284,9 +284,13 @@ check-shipped: ## Tests: data/ against its generator and its README
 
 $(BUILD)/bench/bare_gemm: LIBS += $(shell pkg-config --libs openblas)
 
+$(BUILD)/bench/scale/network.so: tests/bench/scale/network.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -shared $(LDFLAGS) -o $@ $< $(MPI_LIBS)
+
 $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS) $(MPI_LIBS)
 
 # Whose mutants, how many of each, and which.
 MODULE ?= prep nn eval protocol detector
@@ -327,7 +331,8 @@ bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) #
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
 # But for exported.c, which is compiled with a model.
-BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out %/exported.c,$(wildcard tests/bench/*.c))) $(BUILD)/bench/coverage
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out %/exported.c,$(wildcard tests/bench/*.c))) \
+           $(addprefix $(BUILD)/bench/,coverage scale/trades)
 
 bench-programs: $(BENCHES) ## Benchmarks: build what they are made of
 
@@ -347,6 +352,17 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 
 bench-order: $(PROGRAM) $(BUILD)/bench/big_table ## Benchmarks: what --order blocks costs in accuracy
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/order.sh
+
+# By the first MPI that is there. The network that is not there (scale/network.c) is loaded before MPI.
+SCALE := $(addprefix build/$(firstword $(MPIS))/,fltrain bench/scale/network.so bench/scale/trades bench/big_table)
+
+bench-scale: ## Benchmarks: ranks, measured, planned and checked by delays (minutes)
+ifeq ($(MPIS),)
+	@echo "bench-scale needs an MPI: apt-get install openmpi-bin libopenmpi-dev" >&2; exit 2
+else
+	@$(MAKE) -s MPI=1 MPICC=mpicc.$(firstword $(MPIS)) BUILD=build/$(firstword $(MPIS)) $(SCALE)
+	@tests/bench/scale/scale.py $(firstword $(MPIS)) build/$(firstword $(MPIS))
+endif
 
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
@@ -575,6 +591,6 @@ clean: ## Build: remove what was built
 	rm -rf build fltrain
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(READERS_OBJ:.o=.d) $(READERS_UNIT:=.d) $(BUILD)/tests/unit/main.d $(UNIT:=.d) \
-         $(wildcard $(BUILD)/*.d $(BUILD)/bench/*.d)
+         $(wildcard $(BUILD)/*.d $(BUILD)/bench/*.d $(BUILD)/bench/scale/*.d)
 
 endif
