@@ -193,8 +193,11 @@ START_TEST(what_passes_the_limit_is_refused_and_leaves_no_trace)
 	live = flt_alloc_live();
 	ck_assert_ptr_null(flt_alloc(2, MB, &err));
 	ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
-	ck_assert_str_eq(err.text, "out of memory: this needs 5.0 MB or more, but the limit is 4.0 MB; raise "
-	                           "--memory-limit, or use fewer rows, columns or hidden units");
+	ck_assert_str_eq(
+	        err.text,
+	        "out of memory: this needs 5.0 MB or more, but the limit is 4.0 MB; raise "
+	        "--memory-limit, keep large arrays in a file with --cache, or use fewer rows, columns or hidden "
+	        "units");
 	ck_assert_ptr_null(flt_alloc_zero(2, MB, &err));
 	ck_assert_ptr_null(flt_alloc_aligned(2, MB, &err));
 	ck_assert_int_eq(flt_grow((void **)&grown, &capacity, 2 * MB, 1, &err), FLT_ERR_MACHINE);
