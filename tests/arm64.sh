@@ -49,7 +49,7 @@ if [ ! -d "$sysroot" ]; then
 fi
 
 tests=()
-for name in kernels mlp gradient loss optimizer train reader safetensors; do tests+=("build/arm64/tests/test_$name"); done
+for name in kernels mlp gradient loss optimizer; do tests+=("build/arm64/tests/test_$name"); done
 export PKG_CONFIG_SYSROOT_DIR=$sysroot
 export PKG_CONFIG_LIBDIR=$sysroot$libraries/pkgconfig:$sysroot$libraries/openblas-pthread/pkgconfig
 check "it compiles without a warning" make -s BUILD=build/arm64 CC="aarch64-linux-gnu-gcc --sysroot=$sysroot -Werror" \
@@ -58,7 +58,7 @@ check "it compiles without a warning" make -s BUILD=build/arm64 CC="aarch64-linu
 emulated=(qemu-aarch64 -L "$sysroot" -E "LD_LIBRARY_PATH=$libraries/openblas-pthread")
 mkdir "$work/tests"
 for test in "${tests[@]}"; do
-	printf '#!/bin/sh\nCK_DEFAULT_TIMEOUT=600 exec %s %s\n' "${emulated[*]}" "$test" >"$work/tests/${test##*/}"
+	printf '#!/bin/sh\nexec env CK_TIMEOUT_MULTIPLIER=20 %s %s\n' "${emulated[*]}" "$test" >"$work/tests/${test##*/}"
 done
 chmod +x "$work"/tests/*
 if tests/run-unit.sh "$work"/tests/*; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
@@ -101,11 +101,12 @@ def load(path):
 assert ours.keys() == theirs.keys() and our_texts.keys() == their_texts.keys()
 assert our_texts["preparation"] == their_texts["preparation"], "the preparation differs"
 for name in ours:
-    far = max((abs(a - b) for a, b in zip(ours[name], theirs[name])), default=0)
-    if ours[name] != theirs[name]:
-        other = sum(a != b for a, b in zip(ours[name], theirs[name]))
-        print(f"{name}: {other} of {len(ours[name])} differ, by at most {far:.1e}")
-    assert far < 1e-4, name
+    # NaN, which stands for a missing value, is like itself.
+    other = [(a, b) for a, b in zip(ours[name], theirs[name]) if a != b and (a == a or b == b)]
+    far = max((abs(a - b) for a, b in other), default=0)
+    if other:
+        print(f"{name}: {len(other)} of {len(ours[name])} differ, by at most {far:.1e}")
+    assert len(ours[name]) == len(theirs[name]) and far < 1e-4, name
 END
 check "the preparation is the same, and weights all but" python3 "$work/compare.py" "$work/arm" "$work/x86"
 cat "$work/log"
