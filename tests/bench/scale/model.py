@@ -1,5 +1,5 @@
-"""What a step of a network whose rows are dealt over ranks takes: written from src/ranks/README.md and the headers it
-names, not from the code, so that a count which differs is a fault of one of them."""
+"""What a step of a network whose rows are dealt over ranks takes, by src/ranks/README.md and the headers it names: a
+second implementation, so that a count which differs is a fault of one of them."""
 import math
 
 MOST_SHARDS = 16     # nn/shard_tree.h
