@@ -802,6 +802,7 @@ NOT_TRIED = {
     "leave columns out with --drop or use fewer rows": "no small table outweighs its own reading",
     "keep them in a file with --cache, use fewer rows": "no small table outweighs its own reading",
     "cannot keep %s more of the data there": "test_file_memory.c has a disk without room; the remedy is that of a folder that is none",
+    "in --order blocks many of them come at once": "tests/cli/order-blocks tries both remedies on a table of several windows",
     "the path is too long; name another folder with --cache": "the remedy is that of a folder that is none",
     "a group's factor of": "factors are fixed by the recipe",
     "--nesterov needs --optimizer sgd and a --momentum above 0": "the command line refuses it first",
