@@ -41,21 +41,25 @@ static struct {
 	size_t last;     /* its mapped bytes; 0: none */
 } store = {.mutex = PTHREAD_MUTEX_INITIALIZER, .file = -1};
 
+/* Not every file system knows files without a name. */
 static int open_unnamed(const char *folder)
 {
 	int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+	if (file >= 0)
 		return file;
-	static const char name[] = "/fltrain-XXXXXX";
+	static const char name[] = "/.fltrain-XXXXXX";
 	char path[4096];
 	if (snprintf(path, sizeof path, "%s%s", folder, name) >= (int)sizeof path) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
 	file = mkostemp(path, O_CLOEXEC);
-	if (file >= 0)
-		unlink(path);
-	return file;
+	if (file < 0 || unlink(path) == 0)
+		return file;
+	int reason = errno;
+	close(file);
+	errno = reason;
+	return -1;
 }
 
 static void *map(int file, size_t *n_bytes)

@@ -63,11 +63,12 @@ static struct rule rule_of_call(size_t i, const struct fault *fault, bool ignora
 }
 
 /* Reads: records that were read before are parsed first. Writes of which the next fails, too: a stream keeps no reason,
- * so it writes once more to learn it. */
+ * so it writes once more to learn it. Arrays are asked for side by side, and the last that fails is told. */
 static bool may_be_told_late(const struct strike *strike, enum call first)
 {
 	bool fails_again = atomic_load(&strike->n_struck) > 1 && strike->struck[1].call == CALL_WRITE;
-	return first == CALL_READ || (first == CALL_WRITE && fails_again);
+	bool asks_again = atomic_load(&strike->n_struck) > 1 && strike->struck[1].call == CALL_ALLOC;
+	return first == CALL_READ || (first == CALL_WRITE && fails_again) || (first == CALL_FALLOCATE && asks_again);
 }
 
 /* The first of two failures is the cause, unless the program may do without that call. */

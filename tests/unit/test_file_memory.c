@@ -96,13 +96,15 @@ START_TEST(an_array_that_grows_moves_into_the_file_with_what_it_holds)
 {
 	uint32_t *items = NULL;
 	size_t capacity = 0, before = flt_alloc_live();
-	for (uint32_t i = 0; i < 3 * MB; i++) {
-		ck_assert_int_eq(flt_grow((void **)&items, &capacity, i + 1, sizeof *items, NULL), FLT_OK);
+	for (uint32_t i = 0; i < MB; i++) {
+		if (flt_grow((void **)&items, &capacity, i + 1, sizeof *items, NULL) != FLT_OK)
+			ck_abort_msg("no room for %u", i);
 		items[i] = i;
 	}
 	ck_assert(flt_file_memory_has(items));
-	for (uint32_t i = 0; i < 3 * MB; i++)
-		ck_assert_uint_eq(items[i], i);
+	for (uint32_t i = 0; i < MB; i++)
+		if (items[i] != i)
+			ck_abort_msg("%u at %u", items[i], i);
 	flt_free(items);
 	ck_assert_uint_eq(flt_alloc_live(), before);
 }
@@ -168,7 +170,7 @@ END_TEST
 static void *come_and_go(void *seed)
 {
 	unsigned char mine = *(unsigned char *)seed;
-	for (size_t i = 0; i < 200; i++) {
+	for (size_t i = 0; i < 30; i++) {
 		size_t n = MB + (i * 7919 + mine) % MB;
 		unsigned char *array = flt_alloc(n, 1, NULL);
 		memset(array, mine, n);
