@@ -121,8 +121,7 @@ enum flt_status run_demo(const struct settings *settings, struct flt_error *err)
 	FLT_TRY(make_folder(folder, err));
 	enum flt_status status = copy_tables(place, folder, &outputs, err);
 	flt_outputs_discard(&outputs);
-	if (status)
-		return status;
+	FLT_TRY(status);
 	flt_shell_word(folder, word, sizeof word);
 	printf("\nThese are simulated tables. %zu commands follow, as they run in that folder\nnow; to try them "
 	       "yourself:\n"
