@@ -63,7 +63,7 @@ new_case train-members rows.csv "$over" "${quick[@]}" --epochs 2 --threads 2 --m
 new_case train-pipe rows.csv:stdin "$over" "${quick[@]}" --epochs 1 --threads 1 -o out/model.safetensors -
 new_case train-checkpoint rows.csv "$over" "${state[@]}" --checkpoint out/state -o out/model.safetensors in/rows.csv
 # A network of which some arrays are kept in a file; its prepared rows are put there, and found.
-wide=(-q --preset fast --hidden 600,600 --batch 64 --epochs 1 --threads 1)
+wide=(-q --preset fast --hidden "600,600" --batch 64 --epochs 1 --threads 1)
 new_case train-cache rows.csv "$over" "${wide[@]}" --cache out -o out/model.safetensors in/rows.csv
 new_case train-cached rows.csv "$over rows.safetensors" "${wide[@]}" --cache out -o out/model.safetensors in/rows.csv
 new_case train-resume rows.csv "$over state" "${state[@]}" --resume out/state -o out/model.safetensors in/rows.csv
