@@ -13,7 +13,8 @@ sysroot=$PWD/$chroots/arm64
 libraries=/usr/lib/aarch64-linux-gnu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 
 for tool in aarch64-linux-gnu-gcc qemu-aarch64 qemu-x86_64 mmdebstrap; do
 	if ! command -v $tool >/dev/null; then
@@ -22,20 +23,6 @@ for tool in aarch64-linux-gnu-gcc qemu-aarch64 qemu-x86_64 mmdebstrap; do
 		exit 0
 	fi
 done
-
-check() # WHAT COMMAND...
-{
-	local what=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok      $what"
-	else
-		failed=$((failed + 1))
-		echo "FAILED  $what"
-		tail -n 30 "$work/log"
-	fi
-}
 
 if [ ! -d "$sysroot" ]; then
 	mkdir -p "$chroots"
@@ -110,5 +97,4 @@ for name in ours:
 END
 check "the preparation is the same, and weights all but" python3 "$work/compare.py" "$work/arm" "$work/x86"
 cat "$work/log"
-echo "arm: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+counted arm

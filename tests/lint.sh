@@ -290,7 +290,7 @@ fi
 if have shellcheck "shellcheck"; then
 	check "shellcheck" < <(
 		printf '%s\n' tests/*.sh tests/bench/*.sh .ci/run configs/completion/fltrain.bash configs/packages/*.sh \
-			configs/packages/debian/tests/[!c]* | xargs -P "$jobs" -n 4 shellcheck -f gcc
+			configs/packages/debian/tests/[!c]* | xargs -P "$jobs" -n 4 shellcheck -x -f gcc
 		printf '%s\n' tests/cli/*/cmd tests/cli/*.sh | xargs -P "$jobs" -n 16 \
 			shellcheck -f gcc -S warning -s sh -e SC1091,SC1113,SC2034,SC2096,SC2154,SC2238
 	)

@@ -13,22 +13,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
 chroots=$(mkdir -p "${CHROOTS:-build/chroots}" && realpath "${CHROOTS:-build/chroots}")
 work=$(mktemp -d)
-passed=0 failed=0
 trap 'rm -rf "$work"' EXIT
-
-check() # WHAT COMMAND...: passes if the command does; shows the end of what it printed otherwise
-{
-	local what=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok      $what"
-	else
-		failed=$((failed + 1))
-		echo "FAILED  $what"
-		tail -n 30 "$work/log"
-	fi
-}
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 
 same() # WHAT EXPECTED ACTUAL
 {
@@ -39,8 +26,7 @@ same() # WHAT EXPECTED ACTUAL
 
 end()
 {
-	echo "packages: $passed passed, $failed failed"
-	[ "$failed" -eq 0 ]
+	counted packages
 	exit
 }
 

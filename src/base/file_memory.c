@@ -10,12 +10,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/unnamed_file.h"
 
 enum { PAGE = 4096 };
 
@@ -41,27 +41,6 @@ static struct {
 	size_t last;     /* its mapped bytes; 0: none */
 } store = {.mutex = PTHREAD_MUTEX_INITIALIZER, .file = -1};
 
-/* Not every file system knows files without a name. */
-static int open_unnamed(const char *folder)
-{
-	int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (file >= 0)
-		return file;
-	static const char name[] = "/.fltrain-XXXXXX";
-	char path[4096];
-	if (snprintf(path, sizeof path, "%s%s", folder, name) >= (int)sizeof path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	file = mkostemp(path, O_CLOEXEC);
-	if (file < 0 || unlink(path) == 0)
-		return file;
-	int reason = errno;
-	close(file);
-	errno = reason;
-	return -1;
-}
-
 static void *map(int file, size_t *n_bytes)
 {
 	for (*n_bytes = MOST_ADDRESSES; *n_bytes >= FEWEST_ADDRESSES; *n_bytes /= 2) {
@@ -83,7 +62,7 @@ enum flt_status flt_file_memory_open(const char *folder, struct flt_error *err)
 	assert(!store.folder);
 	if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST)
 		return failed(folder, "make the folder", errno, err);
-	store.file = open_unnamed(folder);
+	store.file = flt_unnamed_file(folder);
 	if (store.file < 0)
 		return failed(folder, "make a file in it", errno, err);
 	store.begin = map(store.file, &store.n_mapped);

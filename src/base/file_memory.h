@@ -3,7 +3,7 @@
  * room for to the file, and reads it back when it is looked at. The file lies in a folder that the user names, has no
  * name of its own, and is gone when the process is, however that ends.
  *
- * Used by base/alloc.c alone, to which it is another place where memory comes from. Safe between threads.
+ * Arrays are asked for by base/alloc.c alone, to which it is another place where memory comes from. Safe between threads.
  */
 #ifndef BASE_FILE_MEMORY_H
 #define BASE_FILE_MEMORY_H
@@ -19,7 +19,7 @@ enum { FLT_FILE_MEMORY_LEAST = 1 << 20 };
 /* Opens the file in the folder (borrowed, for good), which is made if it is missing. FLT_ERR_MACHINE with a sentence
  * if there can be none. At most once in a process. */
 enum flt_status flt_file_memory_open(const char *folder, struct flt_error *err);
-void flt_file_memory_close(void); /* all arrays must be free. For tests; a process may leave it open */
+void flt_file_memory_close(void); /* all arrays must be free */
 
 /* Whether an array of that many bytes belongs into the file: false without one. */
 bool flt_file_memory_takes(size_t n_bytes);

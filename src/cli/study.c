@@ -180,6 +180,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	}
 	if (settings->quiet)
 		return FLT_OK;
+	warn_of_order(&work->study->cv->plan);
 	return flt_report_leak_warnings(stderr, terminal_style(stderr), work->table, &work->study->cv->leaks,
 	                                settings->table.drop, err);
 }

@@ -92,3 +92,11 @@ void tell_of_wide_training(const struct settings *settings, const struct flt_tab
 	if (!settings->quiet && flt_table_n_columns(table) > FLT_CSV_WIDE && n_bytes > LITTLE * size)
 		flt_report_wide_training(stderr, n_bytes, size);
 }
+
+void warn_of_order(const struct flt_fit_plan *plan)
+{
+	if (plan->is_uneven)
+		warn("the positive rows lie together in the file: in --order blocks many of them come at once, and "
+		     "then none "
+		     "for long; shuffle the rows of the file first, or leave --order out\n");
+}

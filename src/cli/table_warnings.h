@@ -18,4 +18,7 @@ void tell_of_wide_scoring(const struct settings *settings, const char *const *fi
 
 void warn_of_table(const struct flt_table *table); /* skipped records and dropped rows */
 
+/* Rows of one class that lie together suit no --order blocks. */
+void warn_of_order(const struct flt_fit_plan *plan);
+
 #endif

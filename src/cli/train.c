@@ -135,14 +135,6 @@ static void on_rows(void *context, const char *path, bool were_found)
 		        path);
 }
 
-static void warn_of_order(const struct training *training)
-{
-	if (training->experiment->plan.is_uneven)
-		warn("the positive rows lie together in the file: in --order blocks many of them come at once, and "
-		     "then none "
-		     "for long; shuffle the rows of the file first, or leave --order out\n");
-}
-
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct training *training, struct flt_error *err)
 {
@@ -162,7 +154,7 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	if (settings->quiet)
 		return FLT_OK;
 	over_ranks_tell_deal(settings, training->experiment);
-	warn_of_order(training);
+	warn_of_order(&training->experiment->plan);
 	return flt_report_leak_warnings(stderr, terminal_style(stderr), training->table, &training->experiment->leaks,
 	                                settings->table.drop, err);
 }

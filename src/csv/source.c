@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/digest.h"
 #include "base/always.h"
+#include "base/unnamed_file.h"
 #include "csv/remedy.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
@@ -44,25 +45,11 @@ static enum flt_status fail_system(const struct flt_source *source, struct flt_e
 	return flt_fail(err, flt_status_of_errno(reason), "%s: %s", source->name, strerror(reason));
 }
 
-/* Opens a file without a name, which vanishes when its descriptor is closed. */
-static int open_unlinked(void)
+/* In no other folder than the user's: perhaps that alone is trusted. */
+static int open_copy(void)
 {
 	const char *folder = getenv("TMPDIR");
-	char path[4096];
-	if (!folder || !*folder)
-		folder = "/tmp";
-	if (strlen(folder) > sizeof path - 32) { /* no other folder instead: the user may trust only this one */
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcat(strcpy(path, folder), "/fltrain-XXXXXX");
-	int fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0 || unlink(path) == 0)
-		return fd;
-	int reason = errno;
-	close(fd);
-	errno = reason;
-	return -1;
+	return flt_unnamed_file(folder && *folder ? folder : "/tmp");
 }
 
 static bool write_whole(int fd, const unsigned char *bytes, size_t n)
@@ -222,7 +209,7 @@ static enum flt_status open_file(struct flt_source *source, const char *path, bo
 	source->start = lseek(source->fd, 0, SEEK_CUR);
 	if (source->start >= 0 || !rewindable)
 		return FLT_OK;
-	source->copy = open_unlinked();
+	source->copy = open_copy();
 	source->copying = source->copy >= 0;
 	if (source->copying)
 		return FLT_OK;

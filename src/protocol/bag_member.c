@@ -145,7 +145,8 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	                              .how = &kind->prep,
 	                              .train = &place->train,
 	                              .wants_last = bag->roster->n_kinds > 1};
-	if (member->is_base_enough && bag->roster->n_members == 1) {
+	bool is_first_rank = flt_ranks_own(flt_bag_ranks(bag)) == 0; /* the others would write the same file */
+	if (member->is_base_enough && bag->roster->n_members == 1 && is_first_rank) {
 		member->rows_folder = members->options->rows_folder;
 		member->on_rows = pass_rows;
 	}

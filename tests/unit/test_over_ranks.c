@@ -173,6 +173,13 @@ static struct flt_experiment *run_experiment(struct flt_ranks *ranks, struct flt
 	return experiment;
 }
 
+static void leave(struct flt_ranks *ranks, struct flt_experiment *experiment, struct flt_checkpoint *checkpoint)
+{
+	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
+	flt_experiment_free(experiment);
+	flt_checkpoint_free(checkpoint);
+}
+
 static void train(struct flt_ranks *ranks, size_t number)
 {
 	struct flt_checkpoint *checkpoint = join(ranks, "members\n", NULL);
@@ -184,9 +191,7 @@ static void train(struct flt_ranks *ranks, size_t number)
 		ck_assert_mem_eq(x->score, y->score, x->n_rows * sizeof *x->score);
 		ck_assert(experiment->detector->choice.threshold == expected_experiment->detector->choice.threshold);
 	}
-	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
-	flt_experiment_free(experiment);
-	flt_checkpoint_free(checkpoint);
+	leave(ranks, experiment, checkpoint);
 }
 
 START_TEST(a_training_over_ranks_has_the_bits_of_one_process)
@@ -258,9 +263,7 @@ static void train_and_stop(struct flt_ranks *ranks, size_t number)
 	ck_assert(experiment->fit.stopped);
 	ck_assert_ptr_null(experiment->detector);
 	ck_assert_uint_eq(n_trained[number], number < ALONE_SHARDS ? 2 : 0);
-	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
-	flt_experiment_free(experiment);
-	flt_checkpoint_free(checkpoint);
+	leave(ranks, experiment, checkpoint);
 }
 
 START_TEST(a_stop_on_any_rank_stops_its_team)
@@ -325,9 +328,7 @@ static void train_and_save(struct flt_ranks *ranks, size_t number)
 	struct flt_experiment *experiment = run_experiment(ranks, checkpoint);
 	if (number == 0)
 		pthread_join(saver, NULL);
-	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
-	flt_experiment_free(experiment);
-	flt_checkpoint_free(checkpoint);
+	leave(ranks, experiment, checkpoint);
 }
 
 START_TEST(a_state_is_saved_while_a_step_waits_for_another_rank)

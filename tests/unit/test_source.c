@@ -171,9 +171,9 @@ START_TEST(without_a_name_the_temporary_folder_is_the_usual_one)
 	for (int is_empty = 0; is_empty < 2; is_empty++) {
 		ck_assert_int_eq(is_empty ? setenv("TMPDIR", "", 1) : unsetenv("TMPDIR"), 0);
 		ck_assert_int_eq(flt_source_open(open_pipe(), true, &source, NULL), FLT_OK);
-		ck_assert_uint_eq(find_descriptors("/tmp/fltrain-", &about), 1);
+		ck_assert_uint_eq(find_descriptors("/tmp/.fltrain-", &about), 1);
 		flt_source_free(source); /* before the copy was read */
-		ck_assert_uint_eq(find_descriptors("/tmp/fltrain-", &about), 0);
+		ck_assert_uint_eq(find_descriptors("/tmp/.fltrain-", &about), 0);
 	}
 }
 END_TEST
