@@ -107,17 +107,17 @@ same() { diff -a <(results | fold -w 100) <(fold -w 100 "$work/whole$1") >differ
 
 check_bytes()
 {
-	local kind n threads
+	local kind n more
 	for kind in "${!kinds[@]}"; do
-		for n in 2 3 "2 --threads 2" "4 --threads 2" 8; do
+		for n in 2 3 "2 --threads 2" "4 --threads 2" "3 -q --cache store" 8; do
 			case $kind/$n in
-			[1-5]/8 | [25]/2* | [02-5]/4* | "1/2 "*) continue ;;
+			[1-5]/8 | [25]/2* | [02-5]/4* | [02-5]/3\ * | "1/2 "*) continue ;;
 			5/*) [ "$mpi" = "${given[0]%%=*}" ] || continue ;; # nothing in it is a matter of the MPI
 			esac
 			fresh
 			words_of "$kind"
-			read -ra threads <<<"$n"
-			ranks "${threads[0]}" "${words[@]}" "${threads[@]:1}" "../${files[kind]}.csv" >text 2>errors
+			read -ra more <<<"$n"
+			ranks "${more[0]}" "${words[@]}" "${more[@]:1}" "../${files[kind]}.csv" >text 2>errors
 			if [ -s errors ] || ! same "$kind"; then bad "${kinds[kind]} as $n ranks" errors; else good; fi
 		done
 	done
