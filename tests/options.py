@@ -46,7 +46,7 @@ EXAMPLES = {
     "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,), "follow": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),
     "curves": ("u",), "to": ("onnx",), "verify": ("other.csv",), "precision": ("int8",), "max-size": ("64",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
-    "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,), "help-manual": (None,),
+    "plot": (None,), "progress": ("json",), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,), "help-manual": (None,),
 }
 # They promise to change no result, or change one only where another option asks for it.
 KEEP_ALL_BYTES = {"no-clobber": None, "threads": "2", "memory-limit": "1G", "cache": "store", "force": None, "config": "empty.conf"}

@@ -106,6 +106,10 @@ struct flt_stream_visitor {
 enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
                                struct flt_error *err);
 
+/* From now on on_read is told, by the thread that runs the stream, which share of the bytes of its files, [0, 1], has
+ * been read in this run, each file counting alike; NaN while a pipe is read. NULL: nobody is told. */
+void flt_stream_tell_share(struct flt_stream *stream, void (*on_read)(void *context, double share), void *context);
+
 /* Runs the stream and collects the scores (*n) of all rows. Free *score with flt_release; on failure it is NULL. */
 enum flt_status flt_stream_scores(struct flt_stream *stream, double **score, size_t *n, struct flt_error *err);
 

@@ -4,13 +4,12 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
-#include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/layout.h"
 #include "report/outputs.h"
-#include "report/progress.h"
 #include "report/report.h"
 
 struct checking {
@@ -37,17 +36,7 @@ static enum flt_status parse_gates(struct checking *checking, struct flt_error *
 
 static enum flt_status read_tables(struct checking *checking, struct flt_error *err)
 {
-	const struct settings *settings = checking->settings;
-	FLT_TRY(flt_table_read_files(settings->files, settings->n_files, &settings->table, &checking->table, err));
-	if (settings->test_file)
-		FLT_TRY(flt_table_read_like(checking->table, settings->test_file, &settings->table,
-		                            &checking->test_table, err));
-	if (settings->quiet)
-		return FLT_OK;
-	warn_of_table(checking->table);
-	if (checking->test_table)
-		warn_of_table(checking->test_table);
-	return FLT_OK;
+	return progress_read_tables(checking->settings, &checking->table, &checking->test_table, err);
 }
 
 static enum flt_status open_outputs(struct checking *checking, struct flt_error *err)
@@ -60,7 +49,7 @@ static bool on_progress(void *context, size_t n_done, size_t n_all)
 {
 	struct checking *checking = context;
 	double done = (double)n_done / (double)n_all;
-	flt_progress_draw(&checking->progress, done, flt_progress_left(&checking->progress, done, 0), NULL);
+	flt_progress_show(&checking->progress, done, flt_progress_left(&checking->progress, done, 0), NULL);
 	return false;
 }
 
@@ -68,8 +57,7 @@ static enum flt_status look(struct checking *checking, struct flt_error *err)
 {
 	const struct settings *settings = checking->settings;
 	struct flt_check_options options = {.seed = settings->seed, .n_threads = settings->threads};
-	bool is_watched = !settings->quiet && isatty(STDERR_FILENO);
-	checking->progress = flt_progress_start(is_watched ? stderr : NULL, "looking");
+	checking->progress = progress_start(settings, "looking");
 	enum flt_status status = flt_check_run(checking->table, checking->test_table, &options, on_progress, checking,
 	                                       &checking->check, err);
 	flt_progress_clear(&checking->progress);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/labelled.h"
+#include "cli/progress.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/scoring.h"
@@ -57,8 +58,13 @@ static enum flt_status explain_rows(struct explaining *explaining, struct flt_er
 	const struct flt_reading_options reading = scoring_reading(explaining->settings);
 	tell_of_long_work(explaining);
 	explaining->rows.prior = explaining->settings->prior;
-	return flt_explain_labelled(explaining->detector, &explaining->rows, explaining->stream, &reading,
-	                            &explaining->options, &explaining->explanation, err);
+	struct flt_progress progress = progress_start(explaining->settings, "explaining");
+	explaining->options.on_share = progress_on_share;
+	explaining->options.context = &progress;
+	enum flt_status status = flt_explain_labelled(explaining->detector, &explaining->rows, explaining->stream,
+	                                              &reading, &explaining->options, &explaining->explanation, err);
+	flt_progress_clear(&progress);
+	return status;
 }
 
 static enum flt_status write_report(struct explaining *explaining, const struct flt_report_explanation *about,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/progress.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
@@ -83,7 +84,13 @@ enum flt_status labelled_read(const struct labelled_reading *reading, struct flt
 	};
 	FLT_TRY(flt_stream_open_files(detector, settings->files + 1, settings->n_files - 1, &options, stream, err));
 	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, *stream);
-	FLT_TRY(flt_labelled_rows_read(rows, detector, *stream, settings->table.drop_missing_target, err));
+	struct flt_progress progress = progress_start(settings, "scoring");
+	flt_stream_tell_share(*stream, progress_on_share, &progress);
+	enum flt_status status =
+	        flt_labelled_rows_read(rows, detector, *stream, settings->table.drop_missing_target, err);
+	flt_stream_tell_share(*stream, NULL, NULL);
+	flt_progress_clear(&progress);
+	FLT_TRY(status);
 	if (settings->quiet)
 		return FLT_OK;
 	scoring_warn(settings, *stream);

@@ -14,6 +14,7 @@
 #include "cli/parsed.h"
 #include "cli/setters.h"
 #include "report/names.h"
+#include "report/progress.h"
 #include "report/predict_csv.h"
 
 const char *const flt_option_groups[N_GROUPS] = {
@@ -362,6 +363,10 @@ const struct option flt_options[] = {
 	 .help = "refuse to replace files that exist; a checkpoint may still be"},
 	{"plot", .group = GROUP_OUTPUT, .commands = FOR_TRAIN | FOR_EVALUATE, .set = set_switch, .at = AT(plot), .preset = "no",
 	 .help = "draw the precision-recall curve, the probabilities beside what the rows were, and the scores of both classes"},
+	{"progress", .words = flt_progress_style_words, .n_words = FLT_N_PROGRESS_STYLES, .group = GROUP_RUN,
+	 .commands = FOR_LABELLED | FOR_SCORING, .set = set_word, .at = AT(progress), .otherwise = "a bar on a terminal, lines with -v elsewhere",
+	 .help = "how long work shows on stderr how far it is: a bar, a line every ten seconds, or a line of JSON every second, for "
+	         "programs that run this one"},
 	{"quiet", 'q', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(quiet), .preset = "no",
 	 .also = WORDS("silent"),
 	 .help = "only errors on stderr"},

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/following.h"
+#include "cli/progress.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/scoring.h"
@@ -19,7 +20,6 @@
 #include "report/layout.h"
 #include "report/outputs.h"
 #include "report/predict_csv.h"
-#include "report/progress.h"
 #include "report/report.h"
 
 struct prediction {
@@ -209,7 +209,12 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	if (prediction->settings->follow)
 		fflush(prediction->out);
 	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block, prediction->reasons};
+	struct flt_progress progress = progress_start(prediction->settings, "scoring");
+	bool share_terminal = prediction->out == stdout && terminal_is_read() && progress.style == FLT_PROGRESS_BAR;
+	if (!prediction->settings->follow && !share_terminal)
+		flt_stream_tell_share(prediction->stream, progress_on_share, &progress);
 	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);
+	flt_progress_clear(&progress);
 	return ferror(prediction->out) ? FLT_OK : status;
 }
 

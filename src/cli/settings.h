@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "export/target.h"
 #include "protocol/protocol.h"
+#include "report/progress.h"
 
 enum { MAX_FILES = 500, MAX_VARIANTS = 16, MAX_COLUMN_GROUPS = 64 }; /* files: a process may often open 1024 */
 
@@ -51,6 +52,7 @@ struct settings {
 	uint64_t seed;
 	unsigned threads;    /* 0: all */
 	size_t memory_limit; /* bytes; 0: chosen for the machine; SIZE_MAX: none */
+	enum flt_progress_style progress; /* without the option cli/progress.c chooses */
 	const char *cache;   /* the folder for large arrays; NULL: they are in memory */
 	const char *json, *report, *predictions, *log, *config;
 	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */

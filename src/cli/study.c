@@ -11,11 +11,11 @@
 #include "cli/checkpoint_output.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
-#include "report/progress.h"
 #include "report/outputs.h"
 #include "report/report.h"
 
@@ -55,11 +55,9 @@ struct work {
 static enum flt_status read_table(struct work *work, struct flt_error *err)
 {
 	work->started = flt_report_clock();
-	FLT_TRY(flt_table_read_files(work->settings->files, work->settings->n_files, &work->settings->table,
-	                             &work->table, err));
+	struct flt_table *test; /* there is none */
+	FLT_TRY(progress_read_tables(work->settings, &work->table, &test, err));
 	work->seconds_read = flt_report_clock() - work->started;
-	if (!work->settings->quiet)
-		warn_of_table(work->table);
 	return FLT_OK;
 }
 
@@ -134,13 +132,12 @@ static void on_pace(void *context, const struct flt_pace *pace)
 	struct work *work = context;
 	char note[32];
 	if (pace->n_ended == pace->n_trainings) {
-		work->progress.what = "evaluating";
-		flt_progress_draw(&work->progress, (double)NAN, (double)NAN, NULL);
+		flt_progress_turn(&work->progress, "evaluating");
 	}
 	if (!flt_progress_is_due(&work->progress))
 		return;
 	snprintf(note, sizeof note, "%zu of %zu trainings", pace->n_ended, pace->n_trainings);
-	flt_progress_draw(&work->progress, flt_pace_done(pace), flt_pace_left(pace, flt_report_clock()), note);
+	flt_progress_show(&work->progress, flt_pace_done(pace), flt_pace_left(pace, flt_report_clock()), note);
 }
 
 static void on_trial(void *context, const struct flt_cv *cv, size_t variant, size_t fold)
@@ -193,8 +190,7 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 	                             .checkpoint = work->checkpoint,
 	                             .ranks = work->settings->ranks,
 	                             .context = work};
-	bool is_watched = !work->settings->quiet && isatty(STDERR_FILENO);
-	work->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
+	work->progress = progress_start(work->settings, "training");
 	enum flt_status status = flt_study_run(work->study, &hooks, err);
 	flt_progress_clear(&work->progress);
 	return status;

@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
 #include "cli/over_ranks.h"
+#include "cli/progress.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/table_warnings.h"
@@ -16,7 +17,6 @@
 #include "protocol/explain.h"
 #include "report/layout.h"
 #include "report/outputs.h"
-#include "report/progress.h"
 #include "report/report.h"
 
 struct training {
@@ -35,6 +35,7 @@ struct training {
 	struct flt_learning learning;
 	struct flt_explanation explanation; /* for a page */
 	struct flt_progress progress;
+	char note[32]; /* of the last epoch, for it */
 	double started, seconds_read;
 };
 
@@ -42,16 +43,8 @@ static enum flt_status read_tables(struct training *training, struct flt_error *
 {
 	const struct settings *settings = training->settings;
 	training->started = flt_report_clock();
-	FLT_TRY(flt_table_read_files(settings->files, settings->n_files, &settings->table, &training->table, err));
-	if (settings->test_file)
-		FLT_TRY(flt_table_read_like(training->table, settings->test_file, &settings->table,
-		                            &training->test_table, err));
+	FLT_TRY(progress_read_tables(settings, &training->table, &training->test_table, err));
 	training->seconds_read = flt_report_clock() - training->started;
-	if (settings->quiet)
-		return FLT_OK;
-	warn_of_table(training->table);
-	if (training->test_table)
-		warn_of_table(training->test_table);
 	return FLT_OK;
 }
 
@@ -69,20 +62,31 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 	return checkpoint_output_open(settings, training->table, training->test_table, 1, &training->checkpoint, err);
 }
 
+static void show_progress(struct training *training)
+{
+	const struct flt_work_done *work = &training->work;
+	flt_progress_show(&training->progress, work->done,
+	                  flt_progress_left(&training->progress, work->done, work->restored), training->note);
+}
+
 static void draw_progress(struct training *training, const struct flt_epoch *epoch)
 {
 	struct flt_work_done *work = &training->work;
 	flt_work_done_add(work, epoch);
 	if (work->done > 1 - 1e-9) { /* a sum of shares */
-		training->progress.what = "evaluating";
-		flt_progress_draw(&training->progress, (double)NAN, (double)NAN, NULL);
+		flt_progress_turn(&training->progress, "evaluating");
 		return;
 	}
-	char note[32] = "";
 	if (isfinite(epoch->validation_ap) && epoch->n_members == 1)
-		snprintf(note, sizeof note, "validation PR-AUC %.3f", epoch->validation_ap);
-	flt_progress_draw(&training->progress, work->done,
-	                  flt_progress_left(&training->progress, work->done, work->restored), note);
+		snprintf(training->note, sizeof training->note, "validation PR-AUC %.3f", epoch->validation_ap);
+	show_progress(training);
+}
+
+static void on_step(void *context, size_t member, double share)
+{
+	struct training *training = context;
+	flt_work_done_set(&training->work, member, share);
+	show_progress(training);
 }
 
 static void print_epoch(const struct training *training, const struct flt_epoch *epoch)
@@ -162,6 +166,7 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)
 {
 	struct flt_hooks hooks = {.on_epoch = on_epoch,
+	                          .on_step = on_step,
 	                          .on_memory = on_memory,
 	                          .on_rows = on_rows,
 	                          .keeps_epochs = training->log != NULL,
@@ -169,8 +174,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	                          .ranks = training->settings->ranks,
 	                          .context = training};
 	training->log_err = err;
-	bool is_watched = !training->settings->quiet && isatty(STDERR_FILENO);
-	training->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
+	training->progress = progress_start(training->settings, "training");
 	enum flt_status status = flt_experiment_train(training->experiment, &hooks, err);
 	flt_progress_clear(&training->progress);
 	over_ranks_tell_trades(training->settings, training->experiment);

@@ -98,6 +98,9 @@ enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);
 /* SHA-256 of the file's (unpacked) bytes in hexadecimal; NULL before the end was reached, or with skip_digest. */
 const char *flt_csv_sha256(const struct flt_csv *csv);
 
+/* The share of the file's bytes that has been read in this pass; NaN of a pipe. By any thread. */
+double flt_csv_share(const struct flt_csv *csv);
+
 size_t flt_csv_n_records(const struct flt_csv *csv);     /* data records so far, with those skipped */
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv);    /* records skipped so far */
 const char *flt_csv_bad_rows(const struct flt_csv *csv); /* their first lines, "lines 17, 40, 122, ..."; "" if none */

@@ -96,3 +96,8 @@ const char *flt_csv_sha256(const struct flt_csv *csv)
 {
 	return flt_source_sha256(csv->blocks.source);
 }
+
+double flt_csv_share(const struct flt_csv *csv)
+{
+	return flt_source_share(csv->blocks.source);
+}

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,10 @@ enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 struct flt_source {
 	char *name;
 	int fd;
-	int copy;             /* the temporary file that keeps what a pipe gives, or -1 */
-	off_t start;          /* where the data begin, or -1 if fd cannot seek */
-	struct stat at_first; /* of fd, when it was opened */
-	off_t n_raw_bytes;    /* read from start on */
+	int copy;                  /* the temporary file that keeps what a pipe gives, or -1 */
+	off_t start;               /* where the data begin, or -1 if fd cannot seek */
+	struct stat at_first;      /* of fd, when it was opened */
+	_Atomic off_t n_raw_bytes; /* read from start on; others may ask how far it is */
 	bool copying;
 	bool is_gzip;
 	bool in_member;    /* between the first and the last byte of a gzip member */
@@ -390,6 +391,13 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 const char *flt_source_sha256(const struct flt_source *source)
 {
 	return *source->sha256 ? source->sha256 : NULL;
+}
+
+double flt_source_share(const struct flt_source *source)
+{
+	const struct stat *about = &source->at_first;
+	double size = S_ISREG(about->st_mode) ? (double)(about->st_size - source->start) : 0;
+	return size > 0 ? (double)source->n_raw_bytes / size : (double)NAN;
 }
 
 bool flt_source_is_packed(const struct flt_source *source)

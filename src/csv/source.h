@@ -34,6 +34,9 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 /* SHA-256 of all (unpacked) bytes in hexadecimal; NULL before the end was reached. */
 const char *flt_source_sha256(const struct flt_source *source);
 
+/* The share of the file's bytes that has been read in this pass; NaN of a pipe. By any thread. */
+double flt_source_share(const struct flt_source *source);
+
 bool flt_source_is_packed(const struct flt_source *source);   /* with gzip */
 const char *flt_source_name(const struct flt_source *source); /* the path, or "standard input" */
 

@@ -228,6 +228,13 @@ static void score_task(void *context, size_t task, size_t worker)
 	flt_stream_batch_show(context, task);
 }
 
+static void tell_share(const struct flt_stream *stream)
+{
+	double n_before = (double)(stream->file - stream->files), n = (double)stream->paths.n;
+	if (stream->on_read)
+		stream->on_read(stream->read_context, (n_before + flt_csv_share(stream->file->csv)) / n);
+}
+
 static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
 {
 	struct flt_stream *stream = context;
@@ -242,6 +249,7 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 		stream->first_blank = stream->rows.first_blank;
 	stream->n_blank += stream->rows.n_blank;
 	flt_stream_rows_clear(&stream->rows);
+	tell_share(stream);
 	return FLT_OK;
 }
 

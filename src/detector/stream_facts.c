@@ -61,6 +61,12 @@ bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
 	return flt_scorer_is_missing(stream->files[0].scorer, cell);
 }
 
+void flt_stream_tell_share(struct flt_stream *stream, void (*on_read)(void *context, double share), void *context)
+{
+	stream->on_read = on_read;
+	stream->read_context = context;
+}
+
 size_t flt_stream_n_rows(const struct flt_stream *stream)
 {
 	return stream->n_rows;

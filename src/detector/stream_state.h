@@ -45,6 +45,8 @@ struct flt_stream {
 	struct flt_error why;
 
 	const struct flt_stream_visitor *visitor;
+	void (*on_read)(void *context, double share); /* NULL: nobody is told */
+	void *read_context;
 	struct flt_watch *watch;
 	size_t *prep_column; /* (columns of the first file) the preparation's that is read from it, or SIZE_MAX */
 	struct flt_digest digest;

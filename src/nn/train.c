@@ -113,6 +113,7 @@ static void show_state(struct run *run, bool ended)
 	                                            [FLT_STATE_MEAN] = trainer->mean,
 	                                            [FLT_STATE_BEST] = run->epochs ? run->best_params : NULL},
 	                                .n_steps = run->n_steps,
+	                                .n_steps_at_most = run->options->epochs * run->n_batches,
 	                                .sums = {run->sums.loss, run->sums.total, run->sums.easy, run->sums.positive},
 	                                .n_epochs = run->epochs,
 	                                .epochs = run->log,

@@ -154,6 +154,7 @@ struct flt_train_state {
 	size_t n_params;
 	const float *vectors[FLT_N_STATE_VECTORS]; /* (n_params) each, or NULL */
 	size_t n_steps;                            /* done, over all epochs */
+	size_t n_steps_at_most;                    /* if no epoch is left out; 0: not known. Not read */
 	double sums[4]; /* over the steps of the current epoch: loss, |dL/dz| of all, easy and positive rows */
 	size_t n_epochs;
 	const struct flt_epoch *epochs; /* (n_epochs) the completed ones; member and best are not read */

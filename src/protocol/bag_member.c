@@ -47,6 +47,19 @@ static void keep_state(struct place *place, bool stops)
 		                                  stops, &bag->errors[place->number]);
 }
 
+/* Steps that patience will leave out count as if they came. */
+static void tell_step(const struct place *place, const struct flt_train_state *state)
+{
+	struct flt_bag *bag = place->bag;
+	const struct flt_hooks *hooks = bag->members->hooks;
+	if (!hooks->on_step || state->n_steps_at_most == 0)
+		return;
+	double share = bag->share[bag->members->kind_of[place->number]];
+	pthread_mutex_lock(&bag->mutex);
+	hooks->on_step(hooks->context, place->number, share * (double)state->n_steps / (double)state->n_steps_at_most);
+	pthread_mutex_unlock(&bag->mutex);
+}
+
 static bool pass_step(void *context, const struct flt_train_state *state)
 {
 	struct place *place = context;
@@ -57,6 +70,8 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 		bag->stop = true;
 	bool stops = bag->stop;
 	place->state = *state;
+	if (!state->ended)
+		tell_step(place, state);
 	keep_state(place, stops);
 	return stops || place->kept != FLT_OK;
 }
@@ -134,7 +149,8 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	const struct flt_kind *kind = &bag->roster->kinds[members->kind_of[place->number]];
 	struct flt_member *member = &bag->made[place->number];
 	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
-	bool is_watched = checkpoint || bag->team_size > 0 || (members->hooks && members->hooks->should_stop);
+	const struct flt_hooks *hooks = members->hooks;
+	bool is_watched = checkpoint || bag->team_size > 0 || (hooks && (hooks->should_stop || hooks->on_step));
 	place->train = flt_recipe_of_member(members->options, kind, place->number);
 	place->train.n_threads = bag->n_threads;
 	*member = (struct flt_member){.table = members->table,

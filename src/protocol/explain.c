@@ -60,15 +60,34 @@ static double scorings_of_effect(const struct flt_detector *detector)
 	return n_used > 0 ? sum / n_used : 0;
 }
 
+/* How often each row of the sample is scored. */
+static double count_scorings(const struct flt_detector *detector, const struct flt_explain_options *options)
+{
+	size_t n_pairs = n_interacting_of(options) * (n_interacting_of(options) - 1) / 2;
+	return (double)(flt_explain_n_units(detector) * n_repeats_of(options) + n_pairs) +
+	       scorings_of_effect(detector) * (double)(n_effects_of(options) + 1);
+}
+
 /* Products for each row of the sample. */
 static double work_of_row(const struct flt_detector *detector, const struct flt_explain_options *options)
 {
 	const double overhead = 2000; /* of a row in each network, as products */
 	double of_row = (double)flt_detector_n_params(detector) + overhead * (double)detector->n_members;
-	size_t n_pairs = n_interacting_of(options) * (n_interacting_of(options) - 1) / 2;
-	double n_scorings = (double)(flt_explain_n_units(detector) * n_repeats_of(options) + n_pairs) +
-	                    scorings_of_effect(detector) * (double)(n_effects_of(options) + 1);
-	return of_row * n_scorings;
+	return of_row * count_scorings(detector, options);
+}
+
+/* How far the work is, in scorings. */
+struct pace {
+	const struct flt_explain_options *options;
+	double n_done, n_all, of_effect;
+};
+
+static void add_scorings(void *context, double n_times)
+{
+	struct pace *pace = context;
+	pace->n_done += n_times;
+	if (pace->options->on_share)
+		pace->options->on_share(pace->options->context, fmin(pace->n_done / pace->n_all, 1));
 }
 
 size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_explain_options *options)
@@ -128,7 +147,7 @@ static enum flt_status find_importance(const struct flt_explain_shuffles *shuffl
 
 /* ---- what follows for the most important units ---- */
 
-static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles, size_t n_most,
+static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles, size_t n_most, struct pace *pace,
                                     struct flt_explanation *explanation, struct flt_error *err)
 {
 	explanation->effects = flt_alloc_zero(n_most, sizeof *explanation->effects, err);
@@ -141,6 +160,7 @@ static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles,
 			struct flt_explained_effect *effect = &explanation->effects[explanation->n_effects++];
 			FLT_TRY(flt_explain_column(shuffles->detector, shuffles->rows, unit->columns[k],
 			                           shuffles->n_threads, effect, err));
+			add_scorings(pace, pace->of_effect);
 			effect->rank = i;
 			if (effect->n_points > 1)
 				continue;
@@ -230,12 +250,12 @@ static enum flt_status measure_all_rows(const struct flt_explain_population *pop
 }
 
 static enum flt_status explain_units(const struct flt_explain_shuffles *shuffles,
-                                     const struct flt_explain_options *options, struct flt_explanation *explanation,
-                                     struct flt_error *err)
+                                     const struct flt_explain_options *options, struct pace *pace,
+                                     struct flt_explanation *explanation, struct flt_error *err)
 {
 	FLT_TRY(find_importance(shuffles, explanation, err));
 	FLT_TRY(find_correlations(shuffles->rows, explanation, err));
-	FLT_TRY(find_effects(shuffles, n_effects_of(options), explanation, err));
+	FLT_TRY(find_effects(shuffles, n_effects_of(options), pace, explanation, err));
 	FLT_TRY(find_interactions(shuffles, n_interacting_of(options), explanation, err));
 	return flt_explain_together(shuffles, explanation->interactions, explanation->n_interactions,
 	                            &explanation->together, err);
@@ -254,13 +274,18 @@ static enum flt_status explain_rows(const struct flt_detector *detector, const s
 	size_t *partner = flt_alloc(n_repeats, rows->n * sizeof *partner, err);
 	FLT_TRY_MEMORY(partner);
 	flt_pairs_draw(rows->weight, rows->n, n_repeats, options->seed, partner);
+	struct pace pace = {.options = options,
+	                    .n_all = count_scorings(detector, options),
+	                    .of_effect = scorings_of_effect(detector)};
 	const struct flt_explain_shuffles shuffles = {.detector = detector,
 	                                              .rows = rows,
 	                                              .units = &explanation->units,
 	                                              .n_repeats = n_repeats,
 	                                              .partner = partner,
-	                                              .n_threads = options->n_threads};
-	enum flt_status status = explain_units(&shuffles, options, explanation, err);
+	                                              .n_threads = options->n_threads,
+	                                              .on_scored = add_scorings,
+	                                              .context = &pace};
+	enum flt_status status = explain_units(&shuffles, options, &pace, explanation, err);
 	flt_free(partner);
 	return status;
 }

@@ -20,6 +20,9 @@ struct flt_explain_options {
 	size_t n_groups;
 	uint64_t seed;
 	unsigned n_threads; /* 0: all; never changes a result */
+	/* Told, by the caller's thread, which share of the work is done, [0, 1]; NULL: nobody is. */
+	void (*on_share)(void *context, double share);
+	void *context;
 };
 
 struct flt_explained_importance {

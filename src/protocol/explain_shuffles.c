@@ -66,7 +66,11 @@ static void shuffle_unit(struct run *run, size_t set, size_t u, size_t repeat)
 
 static enum flt_status score_sets(struct run *run, size_t n_sets, struct flt_error *err)
 {
-	return flt_detector_score_altered(run->shuffles->detector, run->sets, n_sets, run->shuffles->n_threads, err);
+	const struct flt_explain_shuffles *shuffles = run->shuffles;
+	FLT_TRY(flt_detector_score_altered(shuffles->detector, run->sets, n_sets, shuffles->n_threads, err));
+	if (shuffles->on_scored)
+		shuffles->on_scored(shuffles->context, (double)n_sets);
+	return FLT_OK;
 }
 
 /* ---- importance ---- */

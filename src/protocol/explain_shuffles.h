@@ -11,8 +11,10 @@ struct flt_explain_shuffles {
 	const struct flt_explain_rows *rows;
 	const struct flt_explain_units *units;
 	size_t n_repeats;
-	const size_t *partner; /* (n_repeats, rows->n), by flt_pairs_draw */
-	unsigned n_threads;    /* 0: all; never changes a result */
+	const size_t *partner;                            /* (n_repeats, rows->n), by flt_pairs_draw */
+	unsigned n_threads;                               /* 0: all; never changes a result */
+	void (*on_scored)(void *context, double n_times); /* the rows were scored that often; may be NULL */
+	void *context;
 };
 
 /* importance (units->n). */

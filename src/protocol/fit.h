@@ -135,6 +135,8 @@ struct flt_fit_plan {
 struct flt_hooks {
 	flt_on_epoch *on_epoch;             /* called by one thread at a time; true stops all training */
 	bool (*should_stop)(void *context); /* asked before each step, by any thread; true stops all training */
+	/* Told before each step of a network, by one thread at a time, which share of all work it has done. */
+	void (*on_step)(void *context, size_t member, double share);
 	/* Told the most bytes that will be allocated at once, before rows are prepared. */
 	void (*on_memory)(void *context, double n_bytes);
 	/* Told, before training, that a network's rows were found in the file of rows_folder, or have been put there.

@@ -66,11 +66,16 @@ double flt_work_of_fit(const struct flt_fit_plan *plan, const struct flt_fit_opt
 	return flt_work_of_roster(&roster, work);
 }
 
+void flt_work_done_set(struct flt_work_done *work, size_t member, double share)
+{
+	work->done += share - work->of[member];
+	work->of[member] = share;
+}
+
 void flt_work_done_add(struct flt_work_done *work, const struct flt_epoch *epoch)
 {
 	double part = epoch->share * (epoch->last ? 1 : (double)epoch->epoch / (double)epoch->n_epochs);
-	work->done += part - work->of[epoch->member];
-	work->of[epoch->member] = part;
+	flt_work_done_set(work, epoch->member, part);
 	if (!epoch->restored)
 		return;
 	work->restored += part - work->restored_of[epoch->member];

@@ -34,6 +34,9 @@ struct flt_work_done {
 	double done, restored; /* [0, 1] shares of all work: done, and done before the program was started again */
 };
 
+/* A network is at a step: it has done that share of all work. */
+void flt_work_done_set(struct flt_work_done *work, size_t member, double share);
+
 /* An epoch has ended. A network that ends before its last epoch counts as done. */
 void flt_work_done_add(struct flt_work_done *work, const struct flt_epoch *epoch);
 

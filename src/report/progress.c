@@ -3,74 +3,142 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 
-enum { BAR_WIDTH = 24, REDRAWS_PER_SECOND = 10 };
+FLT_WORDS(flt_progress_style_words, FLT_N_PROGRESS_STYLES, "none", "bar", "lines", "json");
+
+enum { BAR_WIDTH = 24 };
+
+/* Seconds between two times that it is shown. */
+static const double PERIODS[FLT_N_PROGRESS_STYLES] = {
+        [FLT_PROGRESS_NONE] = INFINITY, [FLT_PROGRESS_BAR] = 0.1, [FLT_PROGRESS_LINES] = 10, [FLT_PROGRESS_JSON] = 1};
 
 double flt_report_clock(void)
 {
 	return flt_clock_seconds();
 }
 
-struct flt_progress flt_progress_start(FILE *terminal, const char *what)
+/* A bar shows at once that something is done, and programs are told; people need not read of what is over soon. */
+struct flt_progress flt_progress_start(FILE *out, enum flt_progress_style style, const char *what)
 {
-	return (struct flt_progress){.terminal = terminal, .what = what, .started = flt_report_clock()};
+	double now = flt_report_clock();
+	return (struct flt_progress){.out = out,
+	                             .style = style,
+	                             .what = what,
+	                             .started = now,
+	                             .shown = style == FLT_PROGRESS_LINES ? now : -INFINITY};
 }
 
 bool flt_progress_is_due(const struct flt_progress *progress)
 {
-	return progress->terminal && flt_report_clock() - progress->drawn >= 1.0 / REDRAWS_PER_SECOND;
+	return progress->style != FLT_PROGRESS_NONE && flt_report_clock() - progress->shown >= PERIODS[progress->style];
 }
 
-void flt_progress_draw(struct flt_progress *progress, double done, double left, const char *note)
+void flt_progress_show(struct flt_progress *progress, double share, double left, const char *note)
 {
-	if (!progress->terminal || (done < 1 && !flt_progress_is_due(progress)))
+	bool is_end = share >= 1 && progress->style == FLT_PROGRESS_BAR;
+	if (!is_end && !flt_progress_is_due(progress))
 		return;
-	flt_report_progress(progress->terminal, progress->what, done, left, note);
-	progress->drawn = flt_report_clock();
+	flt_report_progress(progress, share, left, note);
+	progress->shown = flt_report_clock();
 }
 
-double flt_progress_left(const struct flt_progress *progress, double done, double before)
+void flt_progress_turn(struct flt_progress *progress, const char *what)
 {
-	return flt_seconds_left(flt_report_clock() - progress->started, done, before);
+	progress->what = what;
+	if (progress->style == FLT_PROGRESS_BAR || progress->style == FLT_PROGRESS_JSON)
+		flt_report_progress(progress, (double)NAN, (double)NAN, NULL);
 }
 
-double flt_seconds_left(double seconds, double done, double before)
+double flt_progress_left(const struct flt_progress *progress, double share, double before)
 {
-	if (done >= 1) /* a sum of shares may be more */
+	return flt_seconds_left(flt_report_clock() - progress->started, share, before);
+}
+
+double flt_seconds_left(double seconds, double share, double before)
+{
+	if (share >= 1) /* a sum of shares may be more */
 		return 0;
-	return done > before ? seconds * (1 - done) / (done - before) : (double)NAN;
+	return share > before ? seconds * (1 - share) / (share - before) : (double)NAN;
 }
 
 void flt_progress_clear(const struct flt_progress *progress)
 {
-	if (!progress->terminal)
+	if (progress->style != FLT_PROGRESS_BAR)
 		return;
-	fputs("\r\033[K", progress->terminal);
-	fflush(progress->terminal);
+	fputs("\r\033[K", progress->out);
+	fflush(progress->out);
 }
 
-void flt_report_progress(FILE *terminal, const char *what, double done, double left, const char *note)
+static void print_left(FILE *out, const char *before, double left)
 {
-	if (isnan(done)) {
-		fprintf(terminal, "\r%s\033[K", what);
-		fflush(terminal);
+	double seconds = ceil(left);
+	if (seconds >= 3600)
+		fprintf(out, "%s%.0f h %02.0f min left", before, floor(seconds / 3600),
+		        floor(fmod(seconds, 3600) / 60));
+	else if (seconds >= 100)
+		fprintf(out, "%s%.0f min %02.0f s left", before, floor(seconds / 60), fmod(seconds, 60));
+	else if (isfinite(seconds))
+		fprintf(out, "%s%.0f s left", before, seconds);
+}
+
+static void draw_bar(const struct flt_progress *progress, double share, double left, const char *note)
+{
+	FILE *out = progress->out;
+	char bar[BAR_WIDTH + 1];
+	if (isnan(share)) {
+		fprintf(out, "\r%s\033[K", progress->what);
 		return;
 	}
-	char bar[BAR_WIDTH + 1];
-	size_t filled = (size_t)(done * BAR_WIDTH);
+	size_t filled = (size_t)(share * BAR_WIDTH);
 	for (size_t i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
 	bar[BAR_WIDTH] = '\0';
-	double seconds = ceil(left);
-	fprintf(terminal, "\r%-10.10s [%s] %3.0f %%", what, bar, floor(100 * done));
-	if (seconds >= 3600)
-		fprintf(terminal, "  %.0f h %02.0f min left", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
-	else if (seconds >= 100)
-		fprintf(terminal, "  %.0f min %02.0f s left", floor(seconds / 60), fmod(seconds, 60));
-	else if (isfinite(seconds))
-		fprintf(terminal, "  %.0f s left", seconds);
+	fprintf(out, "\r%-10.10s [%s] %3.0f %%", progress->what, bar, floor(100 * share));
+	print_left(out, "  ", left);
 	if (note)
-		fprintf(terminal, "  %.24s", note);
-	fputs("\033[K", terminal);
-	fflush(terminal);
+		fprintf(out, "  %.24s", note);
+	fputs("\033[K", out);
+}
+
+static void print_line(const struct flt_progress *progress, double share, double left, const char *note)
+{
+	fprintf(progress->out, "fltrain: %s", progress->what);
+	if (isfinite(share))
+		fprintf(progress->out, ": %.0f %%", floor(100 * share));
+	print_left(progress->out, ", ", left);
+	if (note && *note)
+		fprintf(progress->out, ", %s", note);
+	fputc('\n', progress->out);
+}
+
+static void print_number(FILE *out, const char *key, int n_digits, double value)
+{
+	if (isfinite(value))
+		fprintf(out, ",\"%s\":%.*f", key, n_digits, value);
+	else
+		fprintf(out, ",\"%s\":null", key);
+}
+
+/* Words of our own, which need no escapes. */
+static void print_json(const struct flt_progress *progress, double share, double left, const char *note)
+{
+	fprintf(progress->out, "{\"doing\":\"%s\"", progress->what);
+	print_number(progress->out, "share", 4, share);
+	print_number(progress->out, "seconds_left", 1, left);
+	if (note && *note)
+		fprintf(progress->out, ",\"note\":\"%s\"}\n", note);
+	else
+		fputs(",\"note\":null}\n", progress->out);
+}
+
+void flt_report_progress(const struct flt_progress *progress, double share, double left, const char *note)
+{
+	if (progress->style == FLT_PROGRESS_BAR)
+		draw_bar(progress, share, left, note);
+	else if (progress->style == FLT_PROGRESS_LINES)
+		print_line(progress, share, left, note);
+	else
+		print_json(progress, share, left, note);
+	fflush(progress->out);
 }

@@ -1,4 +1,4 @@
-/* A progress line on a terminal, redrawn in place. */
+/* How far a long piece of work is, and how long it will still take: for people, or for programs that wrap this one. */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
 
@@ -8,31 +8,46 @@
 /* Seconds on a monotonic clock, for times that reports show. Safe to call from a signal handler. */
 double flt_report_clock(void);
 
+/* A bar on a terminal, redrawn in place ten times a second; a line of words every ten seconds; a line of JSON every
+ * second: {"doing":"training","share":0.25,"seconds_left":12.5,"note":"..."}, null where a value is not known. */
+enum flt_progress_style {
+	FLT_PROGRESS_NONE,
+	FLT_PROGRESS_BAR,
+	FLT_PROGRESS_LINES,
+	FLT_PROGRESS_JSON,
+	FLT_N_PROGRESS_STYLES
+};
+extern const char *const flt_progress_style_words[];
+
 struct flt_progress {
-	FILE *terminal; /* NULL: nothing is drawn */
-	const char *what;
-	double started, drawn; /* on flt_report_clock */
+	FILE *out;
+	enum flt_progress_style style;
+	const char *what;      /* "training": one word */
+	double started, shown; /* on flt_report_clock */
 };
 
-struct flt_progress flt_progress_start(FILE *terminal, const char *what);
+struct flt_progress flt_progress_start(FILE *out, enum flt_progress_style style, const char *what);
 
-/* Whether the line may be drawn again: the last time was long enough ago. */
+/* Whether it may be shown again: the last time, or the start, was long enough ago. */
 bool flt_progress_is_due(const struct flt_progress *progress);
 
-/* Draws the line if it is due, or if all is done. done: [0, 1], or NaN of work that nobody knows the length of, of
- * which only the word is drawn, now; left: seconds, NaN if not known; note may be NULL. */
-void flt_progress_draw(struct flt_progress *progress, double done, double left, const char *note);
+/* Shows it if it is due, and the full bar in any case. share: of the work that is done, [0, 1], or NaN if nobody knows;
+ * left: seconds, NaN if not known; note may be NULL. */
+void flt_progress_show(struct flt_progress *progress, double share, double left, const char *note);
+
+/* Something else is done now, which is shown at once. */
+void flt_progress_turn(struct flt_progress *progress, const char *what);
 
 /* Seconds left if the rest goes as fast as what was done since the start, which `before` was done before; NaN if that
  * is nothing. */
-double flt_progress_left(const struct flt_progress *progress, double done, double before);
+double flt_progress_left(const struct flt_progress *progress, double share, double before);
 
-void flt_progress_clear(const struct flt_progress *progress);
+void flt_progress_clear(const struct flt_progress *progress); /* takes the bar away */
 
-/* The line itself. */
-void flt_report_progress(FILE *terminal, const char *what, double done, double left, const char *note);
+/* One of them, whether it is due or not. */
+void flt_report_progress(const struct flt_progress *progress, double share, double left, const char *note);
 
 /* The arithmetic of flt_progress_left. */
-double flt_seconds_left(double seconds, double done, double before);
+double flt_seconds_left(double seconds, double share, double before);
 
 #endif

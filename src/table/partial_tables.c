@@ -32,6 +32,7 @@ struct column_range {
 struct partial_tables {
 	struct flt_table *whole;
 	const struct flt_row_rules *rules;
+	const struct flt_csv *csv;
 	struct partial_table *slots; /* (n_slots) */
 	size_t n_slots;
 	size_t *pending;                 /* (n_slots) slots whose rows are in whole, but whose cells are not yet */
@@ -185,10 +186,17 @@ static enum flt_status add_in_order(void *context, struct flt_csv_batches *batch
 	return flt_table_add_row(tables->whole, tables->rules, record, err);
 }
 
+static void tell_share(const struct flt_row_rules *rules, const struct flt_csv *csv)
+{
+	if (rules->on_read)
+		rules->on_read(rules->read_context, flt_csv_share(csv));
+}
+
 static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
 {
 	struct partial_tables *tables = context;
 	FLT_TRY(append_pending(tables, batches, err));
+	tell_share(tables->rules, tables->csv);
 	for (size_t i = 0; i < tables->whole->n_columns; i++)
 		tables->states[i] = tables->whole->columns[i].cells.state;
 	return FLT_OK;
@@ -227,6 +235,7 @@ static enum flt_status add_all_in_order(struct flt_table *table, const struct fl
 		if (is_end)
 			return FLT_OK;
 		tell_of_wide(table, rules, csv, &record);
+		tell_share(rules, csv);
 		FLT_TRY(flt_table_add_row(table, rules, &record, err));
 	}
 }
@@ -234,7 +243,7 @@ static enum flt_status add_all_in_order(struct flt_table *table, const struct fl
 enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
                                       unsigned n_threads, struct flt_error *err)
 {
-	struct partial_tables tables = {.whole = table, .rules = rules};
+	struct partial_tables tables = {.whole = table, .rules = rules, .csv = csv};
 	struct flt_csv_client client = {.context = &tables,
 	                                .size = batch_size(flt_pool_size(n_threads), table->n_columns),
 	                                .begin = begin,

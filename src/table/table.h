@@ -57,6 +57,10 @@ struct flt_table_options {
 	unsigned n_threads;       /* 0: all; never changes the result */
 	size_t block_size;        /* bytes read at a time, 0: the default; never changes the result */
 	void (*on_wide)(const struct flt_wide_file *file); /* told of a wide file; NULL: nobody is */
+	/* Told, by the caller's thread, which share of a file has been read, NaN of a pipe; NULL: nobody is. A file may
+	 * be read twice. */
+	void (*on_read)(void *context, double share);
+	void *read_context;
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };

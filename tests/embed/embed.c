@@ -167,6 +167,14 @@ static void look_at_run(const struct flt_stream *stream)
 	CHECK(flt_stream_n_warnings(stream) == 0 && !flt_stream_warns_of(stream, 3));
 }
 
+/* Shares rise, and end with all. */
+static void see_share(void *context, double share)
+{
+	double *last = context;
+	CHECK(share >= *last && share <= 1);
+	*last = share;
+}
+
 /* The rows of two files, one after the other. */
 static void join_files(const struct flt_detector *detector, const struct seen *seen)
 {
@@ -182,7 +190,10 @@ static void join_files(const struct flt_detector *detector, const struct seen *s
 	}
 	CHECK(flt_stream_n_files(stream) == 2 && is_text(flt_stream_file_name(stream, 1), "cents.csv"));
 	CHECK(is_text(flt_stream_name(stream), "good.csv and 1 more file"));
+	double share = 0;
+	flt_stream_tell_share(stream, see_share, &share);
 	CHECK(flt_stream_scores(stream, &score, &n, &err) == FLT_OK);
+	CHECK(share == 1);
 	CHECK(n == 2 * n_rows && memcmp(score, seen->score, n_rows * sizeof *score) == 0);
 	CHECK(is_text(flt_stream_remark(stream, 0), "cents.csv: 1 line of comments above the table left out"));
 	flt_release(score);

@@ -135,6 +135,7 @@ static const struct example {
         {"force", NULL, ""},
         {"no-clobber", NULL, ""},
         {"plot", NULL, ""},
+        {"progress", "json", ""},
         {"quiet", NULL, ""},
         {"verbose", NULL, ""},
         {"help", NULL, ""},

@@ -234,12 +234,13 @@ END_TEST
 START_TEST(progress_is_one_line)
 {
 	FILE *out = begin();
-	flt_report_progress(out, "training", 0, NAN, NULL);
-	flt_report_progress(out, "training", 0.25, 5.2, "validation PR-AUC 0.512");
-	flt_report_progress(out, "training", 0.01, 198, NULL);
-	flt_report_progress(out, "training", 0.999, 7500, "3 of 15 trainings");
-	flt_report_progress(out, "training", 1, 0, NULL);
-	flt_report_progress(out, "evaluating", NAN, NAN, NULL);
+	struct flt_progress bar = flt_progress_start(out, FLT_PROGRESS_BAR, "training");
+	flt_report_progress(&bar, 0, NAN, NULL);
+	flt_report_progress(&bar, 0.25, 5.2, "validation PR-AUC 0.512");
+	flt_report_progress(&bar, 0.01, 198, NULL);
+	flt_report_progress(&bar, 0.999, 7500, "3 of 15 trainings");
+	flt_report_progress(&bar, 1, 0, NULL);
+	flt_progress_turn(&bar, "evaluating");
 	expect(out, "\rtraining   [>                       ]   0 %\033[K"
 	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
 	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
@@ -249,27 +250,52 @@ START_TEST(progress_is_one_line)
 }
 END_TEST
 
+START_TEST(progress_is_a_line_of_words_or_of_json)
+{
+	FILE *out = begin();
+	struct flt_progress lines = flt_progress_start(out, FLT_PROGRESS_LINES, "training");
+	struct flt_progress json = flt_progress_start(out, FLT_PROGRESS_JSON, "training");
+	flt_progress_show(&lines, 0, NAN, NULL); /* too soon */
+	lines.shown -= 10;
+	flt_progress_show(&lines, 0.256, 130, "3 of 15 trainings");
+	lines.shown -= 10;
+	flt_progress_show(&lines, NAN, NAN, "");
+	flt_progress_turn(&lines, "evaluating");
+	flt_progress_clear(&lines);
+	flt_progress_show(&json, 0.25, 12.34, NULL);
+	flt_progress_show(&json, 0.5, 8, NULL); /* too soon */
+	json.shown -= 1;
+	flt_progress_show(&json, 0.75, 4, "3 of 15 trainings");
+	flt_progress_turn(&json, "evaluating");
+	flt_progress_clear(&json);
+	expect(out, "fltrain: training: 25 %, 2 min 10 s left, 3 of 15 trainings\n"
+	            "fltrain: training\n"
+	            "{\"doing\":\"training\",\"share\":0.2500,\"seconds_left\":12.3,\"note\":null}\n"
+	            "{\"doing\":\"training\",\"share\":0.7500,\"seconds_left\":4.0,\"note\":\"3 of 15 trainings\"}\n"
+	            "{\"doing\":\"evaluating\",\"share\":null,\"seconds_left\":null,\"note\":null}\n");
+}
+END_TEST
+
 START_TEST(progress_is_redrawn_now_and_then)
 {
 	FILE *out = begin();
-	struct flt_progress progress = flt_progress_start(out, "reading");
-	flt_progress_draw(&progress, 0, NAN, NULL);
+	struct flt_progress progress = flt_progress_start(out, FLT_PROGRESS_BAR, "reading");
+	flt_progress_show(&progress, 0, NAN, NULL);
 	ck_assert(!flt_progress_is_due(&progress));
-	flt_progress_draw(&progress, 0.5, 1, NULL); /* too soon */
-	progress.drawn -= 1;
+	flt_progress_show(&progress, 0.5, 1, NULL); /* too soon */
+	progress.shown -= 1;
 	ck_assert(flt_progress_is_due(&progress));
-	flt_progress_draw(&progress, 0, NAN, "late");
-	flt_progress_draw(&progress, 1, 0, NULL); /* the last is always drawn, as is what has no length */
-	progress.what = "waiting";
-	flt_progress_draw(&progress, NAN, NAN, NULL);
+	flt_progress_show(&progress, 0, NAN, "late");
+	flt_progress_show(&progress, 1, 0, NULL); /* the last is always drawn, as is what has no length */
+	flt_progress_turn(&progress, "waiting");
 	flt_progress_clear(&progress);
 	expect(out, "\rreading    [>                       ]   0 %\033[K"
 	            "\rreading    [>                       ]   0 %  late\033[K"
 	            "\rreading    [========================] 100 %  0 s left\033[K"
 	            "\rwaiting\033[K"
 	            "\r\033[K");
-	struct flt_progress hidden = flt_progress_start(NULL, "reading");
-	flt_progress_draw(&hidden, 1, 0, NULL);
+	struct flt_progress hidden = flt_progress_start(NULL, FLT_PROGRESS_NONE, "reading");
+	flt_progress_show(&hidden, 1, 0, NULL);
 	ck_assert(!flt_progress_is_due(&hidden));
 	flt_progress_clear(&hidden);
 }
@@ -281,7 +307,7 @@ START_TEST(time_left_follows_what_was_done_since_the_start)
 	ck_assert_double_eq_tol(flt_seconds_left(10, 0.75, 0.5), 10, 1e-9); /* a checkpoint had half of it */
 	ck_assert(flt_seconds_left(10, 1, 0) == 0);
 	ck_assert(isnan(flt_seconds_left(10, 0, 0)) && isnan(flt_seconds_left(10, 0.5, 0.5)));
-	struct flt_progress progress = flt_progress_start(NULL, "training");
+	struct flt_progress progress = flt_progress_start(NULL, FLT_PROGRESS_NONE, "training");
 	progress.started -= 100;
 	ck_assert_double_eq_tol(flt_progress_left(&progress, 0.5, 0), 100, 5);
 }
@@ -924,6 +950,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, wide_names_stay_in_their_column);
 	tcase_add_test(pieces, progress_is_one_line);
 	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
+	tcase_add_test(pieces, progress_is_a_line_of_words_or_of_json);
 	tcase_add_test(pieces, time_left_follows_what_was_done_since_the_start);
 	suite_add_tcase(suite, pieces);
 	TCase *reports = tcase_create("reports");

@@ -1,0 +1,48 @@
+#include "cli/progress.h"
+
+#include <unistd.h>
+
+#include "cli/table_warnings.h"
+
+static enum flt_progress_style choose_style(const struct settings *settings)
+{
+	if (flt_ranks_own(settings->ranks) > 0)
+		return FLT_PROGRESS_NONE;
+	if (options_given(settings, "progress"))
+		return settings->progress;
+	if (settings->quiet)
+		return FLT_PROGRESS_NONE;
+	if (isatty(STDERR_FILENO))
+		return FLT_PROGRESS_BAR;
+	return settings->verbose ? FLT_PROGRESS_LINES : FLT_PROGRESS_NONE;
+}
+
+struct flt_progress progress_start(const struct settings *settings, const char *what)
+{
+	return flt_progress_start(stderr, choose_style(settings), what);
+}
+
+void progress_on_share(void *progress, double share)
+{
+	flt_progress_show(progress, share, flt_progress_left(progress, share, 0), NULL);
+}
+
+enum flt_status progress_read_tables(const struct settings *settings, struct flt_table **table, struct flt_table **test,
+                                     struct flt_error *err)
+{
+	struct flt_progress progress = progress_start(settings, "reading");
+	struct flt_table_options options = settings->table;
+	options.on_read = progress_on_share;
+	options.read_context = &progress;
+	*table = *test = NULL;
+	enum flt_status status = flt_table_read_files(settings->files, settings->n_files, &options, table, err);
+	if (status == FLT_OK && settings->test_file)
+		status = flt_table_read_like(*table, settings->test_file, &options, test, err);
+	flt_progress_clear(&progress);
+	if (status != FLT_OK || settings->quiet)
+		return status;
+	warn_of_table(*table);
+	if (*test)
+		warn_of_table(*test);
+	return FLT_OK;
+}
