@@ -37,7 +37,7 @@ HELD_BATCH, HELD_BACK = 512, (Network("", 10000, 0), Network("", 20000, 0), Netw
 RANKS = [2 ** i for i in range(11)]
 # Measured over what the model says. Clocks: each step waits for the slowest rank, on processors that others use, too. Held
 # back: a rank that waits looks every half a millisecond, and then waits for a processor.
-BOUNDS = {"clocks": (0.75, 1.5), "held back": (0.8, 1.5), "more": (0.85, 1.15), "counts": (0.99999, 1.00001)}
+BOUNDS = {"clocks": (0.9, 1.4), "held back": (0.9, 1.4), "more": (0.9, 1.1), "counts": (0.99999, 1.00001)}
 
 
 class Machine:
