@@ -45,11 +45,16 @@ static enum flt_status open_outputs(struct checking *checking, struct flt_error 
 	return flt_outputs_open(&checking->outputs, checking->settings->suspects, &checking->suspects, err);
 }
 
-static bool on_progress(void *context, size_t n_done, size_t n_all)
+/* How long the steps before the trainings take, nobody knows. */
+static bool on_progress(void *context, size_t n_done, size_t n_trainings)
 {
 	struct checking *checking = context;
-	double done = (double)n_done / (double)n_all;
-	flt_progress_show(&checking->progress, done, flt_progress_left(&checking->progress, done, 0), NULL);
+	if (n_done == 0) {
+		checking->progress = progress_begin(checking->settings, "looking");
+		return false;
+	}
+	checking->progress.what = "training";
+	progress_on_share(&checking->progress, (double)n_done / (double)n_trainings);
 	return false;
 }
 
@@ -57,7 +62,7 @@ static enum flt_status look(struct checking *checking, struct flt_error *err)
 {
 	const struct settings *settings = checking->settings;
 	struct flt_check_options options = {.seed = settings->seed, .n_threads = settings->threads};
-	checking->progress = progress_start(settings, "looking");
+	checking->progress = progress_begin(settings, "looking");
 	enum flt_status status = flt_check_run(checking->table, checking->test_table, &options, on_progress, checking,
 	                                       &checking->check, err);
 	flt_progress_clear(&checking->progress);

@@ -22,6 +22,13 @@ struct flt_progress progress_start(const struct settings *settings, const char *
 	return flt_progress_start(stderr, choose_style(settings), what);
 }
 
+struct flt_progress progress_begin(const struct settings *settings, const char *what)
+{
+	struct flt_progress progress = progress_start(settings, what);
+	flt_progress_turn(&progress, what);
+	return progress;
+}
+
 void progress_on_share(void *progress, double share)
 {
 	flt_progress_show(progress, share, flt_progress_left(progress, share, 0), NULL);

@@ -8,6 +8,9 @@
 /* On stderr, in the style of --progress; without that option a bar on a terminal, and with -v lines elsewhere. */
 struct flt_progress progress_start(const struct settings *settings, const char *what);
 
+/* The same, of work whose share nobody tells: shown at once. */
+struct flt_progress progress_begin(const struct settings *settings, const char *what);
+
 /* For whoever tells a share of work that is done: shows the struct flt_progress. */
 void progress_on_share(void *progress, double share);
 

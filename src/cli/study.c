@@ -169,7 +169,11 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	        .bce = work->is_comparison ? BCE : SIZE_MAX,
 	        .focal = work->is_comparison ? FOCAL : SIZE_MAX,
 	};
-	FLT_TRY(flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err));
+	struct flt_progress progress = progress_begin(settings, "preparing");
+	enum flt_status status =
+	        flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err);
+	flt_progress_clear(&progress);
+	FLT_TRY(status);
 	if (!work->outputs.stdout_taken) {
 		struct flt_report_about about = about_training(work->settings, work->seconds_read, work->started);
 		flt_report_study_plan_text(stdout, work->study, &about);

@@ -146,8 +146,11 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	struct flt_fit_options options;
 	options_fit(settings, &options);
 	options.rows_folder = settings->cache;
-	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
-	                            &training->experiment, err));
+	struct flt_progress progress = progress_begin(settings, "preparing");
+	enum flt_status status = flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
+	                                             &training->experiment, err);
+	flt_progress_clear(&progress);
+	FLT_TRY(status);
 	FLT_TRY(flt_learning_init(&training->learning, training->experiment->plan.roster.n_members, err));
 	if (!training->outputs.stdout_taken) {
 		struct flt_report_about about =

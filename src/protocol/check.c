@@ -10,7 +10,6 @@
 FLT_WORDS(flt_check_figure_words, FLT_N_CHECK_FIGURES, "rows", "positives", "prevalence", "left_out", "missing",
           "leaks", "order", "copies", "contradictions", "units", "shared", "drift", "unseen", "suspects");
 
-/* The steps before the trainings, which on_progress counts too. */
 enum { N_STEPS = 6 };
 
 static const double latest_share = 0.2; /* of the rows along --time: as many as train tests on by default */
@@ -105,18 +104,12 @@ static enum flt_status look_for_drift(struct run *run, struct flt_error *err)
 	return FLT_OK;
 }
 
-static bool on_training(void *context, size_t n_done, size_t n_trials)
-{
-	struct run *run = context;
-	return run->on_progress && run->on_progress(run->context, N_STEPS + n_done, N_STEPS + n_trials);
-}
-
 static enum flt_status look_by_learning(struct run *run, struct flt_error *err)
 {
 	struct flt_check *check = run->check;
 	struct flt_quick_look_options options = {.seed = run->options->seed, .n_threads = run->options->n_threads};
-	FLT_TRY(flt_quick_look_run(check->table, flt_prep_n_features(check->prep), &options, on_training, run,
-	                           &check->look, err));
+	FLT_TRY(flt_quick_look_run(check->table, flt_prep_n_features(check->prep), &options, run->on_progress,
+	                           run->context, &check->look, err));
 	check->stopped = check->look.stopped;
 	return FLT_OK;
 }
@@ -258,7 +251,7 @@ static enum flt_status run_steps(struct run *run, struct flt_error *err)
 	for (size_t i = 0; i < N_STEPS && !run->check->stopped; i++) {
 		FLT_TRY(steps[i](run, err));
 		if (i + 1 < N_STEPS && run->on_progress)
-			run->check->stopped = run->on_progress(run->context, i + 1, N_STEPS + FLT_QUICK_LOOK_TRAININGS);
+			run->check->stopped = run->on_progress(run->context, 0, FLT_QUICK_LOOK_TRAININGS);
 	}
 	if (run->check->stopped)
 		return FLT_OK;

@@ -64,8 +64,8 @@ struct flt_check_options {
 	unsigned n_threads; /* 0: all; never changes a result */
 };
 
-/* test_table: read like table, or NULL. on_progress (may be NULL) is called after each step and each training. Freed by
- * flt_check_free. */
+/* test_table: read like table, or NULL. on_progress (may be NULL) is called after each step, with n_done 0,
+ * and after each training that follows them. Freed by flt_check_free. */
 enum flt_status flt_check_run(const struct flt_table *table, const struct flt_table *test_table,
                               const struct flt_check_options *options, flt_on_progress *on_progress, void *context,
                               struct flt_check **check, struct flt_error *err);
