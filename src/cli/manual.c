@@ -119,6 +119,8 @@ static void put_environment(FILE *out)
 	      ".It Ev CC\nThe compiler of\n.Cm export Fl -verify ,\ninstead of\n.Pa cc .\n"
 	      ".It Ev COLUMNS\nColumns of the terminal, between 80 and 120, in place of those it has.\n"
 	      ".It Ev NO_COLOR\nIf it is not empty, terminals get neither colour nor bold.\n"
+	      ".It Ev TERM\nWhere it is\n.Qq dumb ,\nterminals get no escapes, and progress comes as lines of words, "
+	      "which suit a screen reader, too:\n.Fl -progress Cm lines\nasks for them anywhere.\n"
 	      ".It Ev TMPDIR\nWhere temporary files go, instead of\n.Pa /tmp .\n"
 	      ".El\n",
 	      out);

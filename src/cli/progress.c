@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/table_warnings.h"
+#include "cli/terminal.h"
 
 static enum flt_progress_style choose_style(const struct settings *settings)
 {
@@ -12,9 +13,10 @@ static enum flt_progress_style choose_style(const struct settings *settings)
 		return settings->progress;
 	if (settings->quiet)
 		return FLT_PROGRESS_NONE;
-	if (isatty(STDERR_FILENO))
+	bool is_terminal = isatty(STDERR_FILENO);
+	if (is_terminal && terminal_knows_escapes())
 		return FLT_PROGRESS_BAR;
-	return settings->verbose ? FLT_PROGRESS_LINES : FLT_PROGRESS_NONE;
+	return is_terminal || settings->verbose ? FLT_PROGRESS_LINES : FLT_PROGRESS_NONE;
 }
 
 struct flt_progress progress_start(const struct settings *settings, const char *what)

@@ -5,7 +5,8 @@
 #include "cli/settings.h"
 #include "report/progress.h"
 
-/* On stderr, in the style of --progress; without that option a bar on a terminal, and with -v lines elsewhere. */
+/* On stderr, in the style of --progress; without that option a bar on a terminal, lines on one that knows no
+ * escapes, and with -v lines elsewhere. */
 struct flt_progress progress_start(const struct settings *settings, const char *what);
 
 /* The same, of work whose share nobody tells: shown at once. */

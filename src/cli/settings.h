@@ -50,10 +50,10 @@ struct settings {
 	size_t sample; /* explain: rows; 0: chosen; SIZE_MAX: all */
 
 	uint64_t seed;
-	unsigned threads;    /* 0: all */
-	size_t memory_limit; /* bytes; 0: chosen for the machine; SIZE_MAX: none */
+	unsigned threads;                 /* 0: all */
+	size_t memory_limit;              /* bytes; 0: chosen for the machine; SIZE_MAX: none */
 	enum flt_progress_style progress; /* without the option cli/progress.c chooses */
-	const char *cache;   /* the folder for large arrays; NULL: they are in memory */
+	const char *cache;                /* the folder for large arrays; NULL: they are in memory */
 	const char *json, *report, *predictions, *log, *config;
 	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
 	const char *checkpoint; /* the file that keeps the state of training; with --resume alone, that file */

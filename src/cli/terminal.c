@@ -47,11 +47,17 @@ bool terminal_is_read(void)
 	return !is_pipe && isatty(STDOUT_FILENO);
 }
 
+bool terminal_knows_escapes(void)
+{
+	const char *term = getenv("TERM");
+	return term && strcmp(term, "dumb") != 0;
+}
+
 static bool is_coloured(FILE *stream)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 	bool is_terminal = fileno(stream) == STDOUT_FILENO ? terminal_is_read() : isatty(fileno(stream));
-	return is_terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+	return is_terminal && !(no_color && *no_color) && terminal_knows_escapes();
 }
 
 static size_t width(FILE *stream)

@@ -18,6 +18,9 @@ void terminal_is_pipe(void);
 /* Whether a person reads stdout. */
 bool terminal_is_read(void);
 
+/* Whether a terminal, if there is one, does more than print in a row: TERM is set, and not "dumb". */
+bool terminal_knows_escapes(void);
+
 /* Headings are bold, and what is good, bad or to be minded is coloured, on a terminal that can show it, unless NO_COLOR
  * is set. Block elements are for locales in UTF-8. The width is that of the environment's COLUMNS, else the terminal's,
  * else unknown (0). */
