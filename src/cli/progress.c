@@ -21,7 +21,9 @@ static enum flt_progress_style choose_style(const struct settings *settings)
 
 struct flt_progress progress_start(const struct settings *settings, const char *what)
 {
-	return flt_progress_start(stderr, choose_style(settings), what);
+	struct flt_progress progress = flt_progress_start(stderr, choose_style(settings), what);
+	progress.width = terminal_style(stderr).width;
+	return progress;
 }
 
 struct flt_progress progress_begin(const struct settings *settings, const char *what)

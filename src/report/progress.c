@@ -1,13 +1,15 @@
 #include "report/progress.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/words.h"
+#include "report/style.h"
 
 FLT_WORDS(flt_progress_style_words, FLT_N_PROGRESS_STYLES, "none", "bar", "lines", "json");
 
-enum { BAR_WIDTH = 24 };
+enum { BAR_WIDTH = 24, BAR_SIZE = BAR_WIDTH + 4, LEFT_SIZE = 32 };
 
 /* Seconds between two times that it is shown. */
 static const double PERIODS[FLT_N_PROGRESS_STYLES] = {
@@ -70,43 +72,63 @@ void flt_progress_clear(const struct flt_progress *progress)
 	fflush(progress->out);
 }
 
-static void print_left(FILE *out, const char *before, double left)
+/* "" if nobody knows. */
+static const char *say_left(double left, char text[static LEFT_SIZE])
 {
 	double seconds = ceil(left);
+	text[0] = '\0';
 	if (seconds >= 3600)
-		fprintf(out, "%s%.0f h %02.0f min left", before, floor(seconds / 3600),
-		        floor(fmod(seconds, 3600) / 60));
+		snprintf(text, LEFT_SIZE, "%.0f h %02.0f min left", floor(seconds / 3600),
+		         floor(fmod(seconds, 3600) / 60));
 	else if (seconds >= 100)
-		fprintf(out, "%s%.0f min %02.0f s left", before, floor(seconds / 60), fmod(seconds, 60));
+		snprintf(text, LEFT_SIZE, "%.0f min %02.0f s left", floor(seconds / 60), fmod(seconds, 60));
 	else if (isfinite(seconds))
-		fprintf(out, "%s%.0f s left", before, seconds);
+		snprintf(text, LEFT_SIZE, "%.0f s left", seconds);
+	return text;
 }
 
+/* " [==> ]", or nothing in a narrow terminal. */
+static void fill_bar(char bar[static BAR_SIZE], size_t room, double share)
+{
+	enum { BESIDE = 36, LEAST = 4 }; /* columns: those of the words at most, but for the note */
+	size_t width = room < BESIDE + LEAST ? 0 : room - BESIDE < BAR_WIDTH ? room - BESIDE : BAR_WIDTH;
+	size_t filled = (size_t)(share * (double)width);
+	bar[0] = '\0';
+	if (width == 0)
+		return;
+	memcpy(bar, " [", 2);
+	for (size_t i = 0; i < width; i++)
+		bar[2 + i] = i < filled ? '=' : i == filled ? '>' : ' ';
+	memcpy(bar + 2 + width, "]", 2);
+}
+
+/* In less than the terminal's width, since what wraps is not redrawn in place. */
 static void draw_bar(const struct flt_progress *progress, double share, double left, const char *note)
 {
-	FILE *out = progress->out;
-	char bar[BAR_WIDTH + 1];
+	enum { WHAT = 10, WORDS = LEFT_SIZE + 16 };
+	size_t room = (progress->width ? progress->width : FLT_NARROWEST) - 1;
+	char bar[BAR_SIZE], words[WORDS], text[LEFT_SIZE];
 	if (isnan(share)) {
-		fprintf(out, "\r%s\033[K", progress->what);
+		fprintf(progress->out, "\r%s\033[K", progress->what);
 		return;
 	}
-	size_t filled = (size_t)(share * BAR_WIDTH);
-	for (size_t i = 0; i < BAR_WIDTH; i++)
-		bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-	bar[BAR_WIDTH] = '\0';
-	fprintf(out, "\r%-10.10s [%s] %3.0f %%", progress->what, bar, floor(100 * share));
-	print_left(out, "  ", left);
-	if (note)
-		fprintf(out, "  %.24s", note);
-	fputs("\033[K", out);
+	fill_bar(bar, room, share);
+	snprintf(words, sizeof words, " %3.0f %%%s%s", floor(100 * share), isfinite(left) ? "  " : "",
+	         say_left(left, text));
+	fprintf(progress->out, "\r%-*.*s%s%s", WHAT, WHAT, progress->what, bar, words);
+	if (note && *note && WHAT + strlen(bar) + strlen(words) + 2 + strlen(note) <= room)
+		fprintf(progress->out, "  %s", note);
+	fputs("\033[K", progress->out);
 }
 
 static void print_line(const struct flt_progress *progress, double share, double left, const char *note)
 {
+	char text[LEFT_SIZE];
 	fprintf(progress->out, "fltrain: %s", progress->what);
 	if (isfinite(share))
 		fprintf(progress->out, ": %.0f %%", floor(100 * share));
-	print_left(progress->out, ", ", left);
+	if (*say_left(left, text))
+		fprintf(progress->out, ", %s", text);
 	if (note && *note)
 		fprintf(progress->out, ", %s", note);
 	fputc('\n', progress->out);

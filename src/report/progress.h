@@ -22,6 +22,7 @@ extern const char *const flt_progress_style_words[];
 struct flt_progress {
 	FILE *out;
 	enum flt_progress_style style;
+	size_t width;          /* columns of the terminal, which a bar keeps within; 0: unknown, like 80 */
 	const char *what;      /* "training": one word */
 	double started, shown; /* on flt_report_clock */
 };

@@ -250,6 +250,29 @@ START_TEST(progress_is_one_line)
 }
 END_TEST
 
+/* What wraps would not be redrawn in place. */
+START_TEST(a_bar_keeps_within_its_terminal)
+{
+	const struct {
+		size_t width;
+		const char *shown;
+	} terminals[] = {
+	        {0, "\rtraining   [============>           ]  50 %  7 min 05 s left  3 of 15 trainings\033[K"},
+	        {79, "\rtraining   [============>           ]  50 %  7 min 05 s left\033[K"},
+	        {50, "\rtraining   [======>      ]  50 %  7 min 05 s left\033[K"},
+	        {41, "\rtraining   [==> ]  50 %  7 min 05 s left\033[K"},
+	        {32, "\rtraining    50 %  7 min 05 s left\033[K"},
+	};
+	for (size_t i = 0; i < sizeof terminals / sizeof *terminals; i++) {
+		FILE *out = begin();
+		struct flt_progress bar = flt_progress_start(out, FLT_PROGRESS_BAR, "training");
+		bar.width = terminals[i].width;
+		flt_report_progress(&bar, 0.5, 425, "3 of 15 trainings");
+		expect(out, terminals[i].shown);
+	}
+}
+END_TEST
+
 START_TEST(progress_is_a_line_of_words_or_of_json)
 {
 	FILE *out = begin();
@@ -949,6 +972,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, colours_are_only_added);
 	tcase_add_test(pieces, wide_names_stay_in_their_column);
 	tcase_add_test(pieces, progress_is_one_line);
+	tcase_add_test(pieces, a_bar_keeps_within_its_terminal);
 	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
 	tcase_add_test(pieces, progress_is_a_line_of_words_or_of_json);
 	tcase_add_test(pieces, time_left_follows_what_was_done_since_the_start);
