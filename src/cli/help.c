@@ -52,9 +52,9 @@ static void wrap(FILE *out, const char *text, size_t column, size_t indent, cons
 static size_t print_name(FILE *out, const char *name)
 {
 	size_t n_words = strcspn(name, "|"), fits = n_words;
-	if (strlen(name) <= FLT_NARROWEST)
+	if (strlen(name) <= FLT_USUAL_WIDTH)
 		return (size_t)fprintf(out, "%s", name);
-	while (n_words < FLT_NARROWEST && name[n_words]) {
+	while (n_words < FLT_USUAL_WIDTH && name[n_words]) {
 		fits = n_words + 1;
 		n_words = fits + strcspn(name + fits, "|");
 	}

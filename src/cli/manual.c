@@ -117,7 +117,7 @@ static void put_environment(FILE *out)
 {
 	fputs(".Sh ENVIRONMENT\n.Bl -tag -width COLUMNS\n"
 	      ".It Ev CC\nThe compiler of\n.Cm export Fl -verify ,\ninstead of\n.Pa cc .\n"
-	      ".It Ev COLUMNS\nColumns of the terminal, between 80 and 120, in place of those it has.\n"
+	      ".It Ev COLUMNS\nColumns of the terminal, between 40 and 120, in place of those it has.\n"
 	      ".It Ev NO_COLOR\nIf it is not empty, terminals get neither colour nor bold.\n"
 	      ".It Ev TERM\nWhere it is\n.Qq dumb ,\nterminals get no escapes, and progress comes as lines of words, "
 	      "which suit a screen reader, too:\n.Fl -progress Cm lines\nasks for them anywhere.\n"

@@ -83,10 +83,11 @@ static bool may_be_id(const struct flt_check *check, size_t column)
 	return false;
 }
 
-/* Names get what the page is wider than the narrowest. */
+/* Names get what the page is wider than usual. */
 static int name_width(const struct flt_layout *layout)
 {
-	return NAME_WIDTH + (int)(flt_layout_width(layout) - FLT_NARROWEST);
+	size_t width = flt_layout_width(layout);
+	return NAME_WIDTH + (width > FLT_USUAL_WIDTH ? (int)(width - FLT_USUAL_WIDTH) : 0);
 }
 
 /* A range of numbers is never cut. */

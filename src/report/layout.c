@@ -12,6 +12,8 @@ enum { INDENT = 11, ROW_INDENT = 4 };
 size_t flt_layout_width(const struct flt_layout *layout)
 {
 	size_t width = layout->style.width;
+	if (width == 0)
+		return FLT_USUAL_WIDTH;
 	return width < FLT_NARROWEST ? FLT_NARROWEST : width > FLT_WIDEST ? FLT_WIDEST : width;
 }
 

@@ -106,7 +106,7 @@ static void fill_bar(char bar[static BAR_SIZE], size_t room, double share)
 static void draw_bar(const struct flt_progress *progress, double share, double left, const char *note)
 {
 	enum { WHAT = 10, WORDS = LEFT_SIZE + 16 };
-	size_t room = (progress->width ? progress->width : FLT_NARROWEST) - 1;
+	size_t room = (progress->width ? progress->width : FLT_USUAL_WIDTH) - 1;
 	char bar[BAR_SIZE], words[WORDS], text[LEFT_SIZE];
 	if (isnan(share)) {
 		fprintf(progress->out, "\r%s\033[K", progress->what);

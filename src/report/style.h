@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { FLT_NARROWEST = 80, FLT_WIDEST = 120 }; /* columns that a report is wrapped at */
+/* Columns that a report is wrapped at. Tables take up to the usual ones in a narrower terminal, too. */
+enum { FLT_NARROWEST = 40, FLT_USUAL_WIDTH = 80, FLT_WIDEST = 120 };
 
 /* What is said, for who sees colours. */
 enum flt_tone { FLT_TONE_PLAIN, FLT_TONE_GOOD, FLT_TONE_BAD, FLT_TONE_CAUTION };
@@ -14,7 +15,7 @@ enum flt_tone { FLT_TONE_PLAIN, FLT_TONE_GOOD, FLT_TONE_BAD, FLT_TONE_CAUTION };
 struct flt_style {
 	bool colour;  /* it can show headings in bold and tones in colour */
 	bool blocks;  /* it can show Unicode's block elements; else pictures are drawn in ASCII */
-	size_t width; /* its columns; below FLT_NARROWEST or above FLT_WIDEST count as those */
+	size_t width; /* its columns; 0: the usual ones; below FLT_NARROWEST or above FLT_WIDEST count as those */
 };
 
 #endif
