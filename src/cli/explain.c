@@ -58,7 +58,7 @@ static enum flt_status explain_rows(struct explaining *explaining, struct flt_er
 	const struct flt_reading_options reading = scoring_reading(explaining->settings);
 	tell_of_long_work(explaining);
 	explaining->rows.prior = explaining->settings->prior;
-	struct flt_progress progress = progress_start(explaining->settings, "explaining");
+	struct flt_progress progress = progress_begin(explaining->settings, "explaining");
 	explaining->options.on_share = progress_on_share;
 	explaining->options.context = &progress;
 	enum flt_status status = flt_explain_labelled(explaining->detector, &explaining->rows, explaining->stream,

@@ -9,7 +9,7 @@
  * escapes, and with -v lines elsewhere. */
 struct flt_progress progress_start(const struct settings *settings, const char *what);
 
-/* The same, of work whose share nobody tells: shown at once. */
+/* The same, shown at once: of work whose share is told late, or never. */
 struct flt_progress progress_begin(const struct settings *settings, const char *what);
 
 /* For whoever tells a share of work that is done: shows the struct flt_progress. */
