@@ -5,9 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "fltrain/version.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
+#include "protocol/rank_traits.h"
 
 /* ---- merging ---- */
 
@@ -150,65 +150,19 @@ enum flt_status flt_checkpoint_share(struct flt_checkpoint *checkpoint, struct f
 
 /* ---- joining ---- */
 
-/* What has to be the same in all ranks, in an order in which a difference says most. */
-enum trait { VERSION, COMMAND, OPTIONS, DATA, TEST, N_TRAITS };
-
-static const struct {
-	enum flt_status status;
-	const char *differs;
-} differences[N_TRAITS] = {
-        [VERSION] = {FLT_ERR_USAGE, "is another version of fltrain; start the same program on all ranks"},
-        [COMMAND] = {FLT_ERR_USAGE, "runs another command; start all ranks with the same words"},
-        [OPTIONS] = {FLT_ERR_USAGE, "has other options; start all ranks with the same ones, and the same config file"},
-        [DATA] = {FLT_ERR_DATA, "has read other data; give all ranks the same files"},
-        [TEST] = {FLT_ERR_DATA, "has read other rows in the file of --test; give all ranks the same file"},
-};
-
-struct comparison {
-	const char *own[N_TRAITS];
-	enum trait trait; /* N_TRAITS: nothing differs */
-	size_t rank;
-};
-
-/* The texts stand one behind the other, each with its NUL. Rank 0 is the one that others differ from. */
-static enum flt_status compare(void *context, size_t rank, const uint8_t *bytes, size_t n_bytes, struct flt_error *err)
-{
-	struct comparison *comparison = context;
-	const char *at = (const char *)bytes, *end = at + n_bytes;
-	(void)err;
-	for (enum trait i = 0; i < N_TRAITS; i++) {
-		bool is_there = at < end && memchr(at, '\0', (size_t)(end - at));
-		if (comparison->trait == N_TRAITS && strcmp(is_there ? at : "", comparison->own[i]) != 0) {
-			comparison->trait = i;
-			comparison->rank = rank;
-		}
-		at = is_there ? at + strlen(at) + 1 : end;
-	}
-	return FLT_OK;
-}
-
-/* Every rank finds the same pair: the lowest that differs from rank 0. Rank 0 alone says it. */
 static enum flt_status check_same(const struct flt_checkpoint *checkpoint, struct flt_error *err)
 {
-	struct comparison comparison = {.own = {[VERSION] = flt_version(),
-	                                        [COMMAND] = checkpoint->command,
-	                                        [OPTIONS] = checkpoint->options,
-	                                        [DATA] = checkpoint->data_sha256,
-	                                        [TEST] = checkpoint->test_sha256},
-	                                .trait = N_TRAITS};
-	struct flt_text_buffer text = {0};
-	enum flt_status status = FLT_OK;
-	for (enum trait i = 0; i < N_TRAITS; i++)
-		FLT_TRY_OUT(flt_text_buffer_append(&text, comparison.own[i], strlen(comparison.own[i]) + 1, err));
-	FLT_TRY_OUT(flt_ranks_share(checkpoint->ranks, (const uint8_t *)text.bytes, text.length, compare, &comparison,
-	                            err));
-	if (comparison.trait != N_TRAITS && flt_ranks_own(checkpoint->ranks) == 0)
-		status = flt_fail(err, differences[comparison.trait].status, "rank %zu %s", comparison.rank,
-		                  differences[comparison.trait].differs);
-	status = flt_ranks_agree(checkpoint->ranks, 0, status, err);
-out:
-	flt_text_buffer_release(&text);
-	return status;
+	enum { DATA = FLT_COMMON_TRAITS, TEST, N_TRAITS };
+	struct flt_ranks_trait traits[N_TRAITS];
+	flt_rank_traits_begin(traits, checkpoint->command, checkpoint->options);
+	traits[DATA] = (struct flt_ranks_trait){.own = checkpoint->data_sha256,
+	                                        .status = FLT_ERR_DATA,
+	                                        .differs = "has read other data; give all ranks the same files"};
+	traits[TEST] = (struct flt_ranks_trait){
+	        .own = checkpoint->test_sha256,
+	        .status = FLT_ERR_DATA,
+	        .differs = "has read other rows in the file of --test; give all ranks the same file"};
+	return flt_ranks_compare(checkpoint->ranks, traits, N_TRAITS, err);
 }
 
 enum flt_status flt_checkpoint_join(struct flt_checkpoint *checkpoint, struct flt_ranks *ranks, bool is_written,
