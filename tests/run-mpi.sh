@@ -46,8 +46,8 @@ ranks()
 	[ "$mpi" = openmpi ] || launcher=mpiexec.mpich
 	# shellcheck disable=SC2016
 	exec timeout 60 "$launcher" -n "$n" bash -c 'rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; echo $$ >pid.$rank; own=$1; shift
-		[ "$rank" = 1 ] || own=; exec "$@" $own' bash "$rank1" "${program:-$plain}" "$@" </dev/null
-)
+		[ "$rank" = 1 ] || own=; exec "$@" $own' bash "$rank1" "${program:-$plain}" "$@"
+) <"${input:-/dev/null}"
 
 # What each kind of work writes; the words of each.
 kinds=(
@@ -93,6 +93,11 @@ cd "$work" || exit 1
 awk -v n=600 -f "$tests/cli/rows.awk" >rows.csv
 awk -v n=601 -f "$tests/cli/rows.awk" >other.csv
 awk -v n=15500 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
+awk -v n=70000 -f "$tests/cli/rows.awk" >long.csv # several batches of a scoring
+awk -F, -v OFS=, 'NR > 3000 && NR % 3 == 0 { $4 = "post" } NR > 3000 { $2 *= 100 } { print }' many.csv >changed.csv
+awk 'NR == 50000 { print "A50000,1,2" } { print }' long.csv >broken.csv
+awk -F, -v OFS=, 'NR == 50000 { $3 = "old" } { print }' long.csv >bad.csv
+gzip -k rows.csv
 mpi=none
 for kind in "${!kinds[@]}"; do
 	fresh
@@ -184,15 +189,79 @@ check_strangers()
 	done
 }
 
-# The other commands run on rank 0, and one process started by no launcher is a plain one.
+# alike N WORD...: that these words write the same bytes as N ranks as they do alone, to stdout, stderr and files, and end
+# alike. Only seconds may differ.
+alike()
+{
+	local n=$1 name status
+	shift
+	fresh
+	mkdir alone together
+	(cd alone && "$plain" "$@" >text 2>errors)
+	status=$?
+	(cd together && ranks "$n" "$@" >text 2>errors)
+	if [ $? -ne $status ]; then bad "$* as $n ranks: another exit code" together/errors && return; fi
+	rm -f together/pid.*
+	for name in alone/* together/*; do
+		case $name in # launchers add lines of their own
+		*/errors) sed -i -nE '/ left$/d; /^fltrain/s/ in [0-9.]+ s$//; /^fltrain/p' "$name" ;;
+		*/json) sed -i 's/"seconds":{[^}]*}//g; s/,"reproduce":.*//' "$name" ;;
+		esac
+	done
+	if diff -r alone together >differences; then good; else bad "$* as $n ranks" differences; fi
+}
+
+# Rows of files are dealt, and whatever is written is the same: by a pool and by one network, with warnings and reasons,
+# in two passes, and where a row in the middle ends it.
+check_scoring()
+{
+	local pool=../../files0/model one=../../model
+	alike 3 predict --threads 2 -v $pool ../../many.csv
+	alike 2 predict -v --reasons 2 --json json -o rows $one ../../changed.csv
+	alike 4 predict --keep-all --prior estimate --threshold rate:0.1 -o rows $one ../../long.csv
+	alike 2 predict --bad-rows skip $one ../../broken.csv ../../rows.csv.gz ../../changed.csv
+	alike 3 predict $one ../../broken.csv
+	alike 2 predict $one ../../bad.csv
+	alike 2 predict --strict -o rows $one ../../changed.csv
+	alike 3 evaluate -v --by kind --json json $pool ../../many.csv
+	alike 2 evaluate --require 'pr_auc>=1.0' $one ../../changed.csv
+}
+
+check_scoring_faults()
+{
+	local words=(predict -q -o predicted ../model ../long.csv)
+	rank1="--memory-limit 2M"
+	refused 1 "rank 1 (HOST): out of memory*" 3 "${words[@]}"
+	rank1="--na x"
+	refused 2 "rank 1 has other options; start all ranks with the same ones, and the same config file" 3 "${words[@]}"
+	rank1="../changed.csv"
+	refused 3 "rank 1 has read other data; give all ranks the same files" 2 "${words[@]}"
+	rank1="../nowhere.csv"
+	refused 3 "rank 1 (HOST): ../nowhere.csv: No such file or directory" 2 "${words[@]}"
+	rank1=
+	refused 1 "/dev/full: cannot be written: *" 3 predict -q -o /dev/full ../model ../long.csv
+	fresh
+	ranks 3 predict -o predicted ../files0/model ../long.csv >text 2>errors &
+	sleep 1.5
+	kill -KILL "$(cat pid.1)"
+	if wait $!; then bad "a rank of predict was killed, and nobody noticed" errors; fi
+	wait_for_ranks
+	rm -f pid.*
+	if [ "$(ls)" = $'errors\ntext' ]; then good; else bad "after a rank of predict was killed: $(ls)" errors; fi
+}
+
+# What cannot be dealt runs on rank 0, and one process started by no launcher is a plain one.
 check_alone()
 {
+	local words cannot="rows that come through a pipe, or are followed, cannot be dealt over ranks; rank 0 does all of this, and"
 	fresh
-	cd "$work/$mpi" && "$plain" predict ../model ../rows.csv >alone && "$plain" evaluate ../model ../rows.csv >judged || exit 1
-	ranks 3 predict ../model ../rows.csv >predicted 2>errors
-	local warning="fltrain: warning: only train, compare and cv deal work over ranks; rank 0 does all of this, and 2 more have nothing to do"
-	if cmp -s alone predicted && [ "$(cat errors)" = "$warning" ]; then good; else bad "predict as 3 ranks" errors; fi
-	if ranks 2 evaluate ../model ../rows.csv 2>errors | cmp -s - judged; then good; else bad "evaluate as 2 ranks" errors; fi
+	"$plain" predict ../model ../rows.csv >alone || exit 1
+	ranks 3 predict --follow ../model ../rows.csv 2>errors | sed 's/,$//' | diff -q - <(sed '1s/$/,error/' alone) >differences
+	if [ "${PIPESTATUS[2]}" = 0 ] && [ "$(cat errors)" = "fltrain: warning: $cannot 2 more have nothing to do" ]; then good; else bad "predict --follow as 3 ranks" errors; fi
+	input=../rows.csv ranks 2 predict ../model - 2>errors | cmp -s - alone
+	if [ "${PIPESTATUS[1]}" = 0 ] && [ "$(cat errors)" = "fltrain: warning: $cannot 1 more has nothing to do" ]; then good; else bad "predict of stdin as 2 ranks" errors; fi
+	ranks 2 inspect ../model 2>errors | cmp -s - <("$plain" inspect ../model)
+	if [ "${PIPESTATUS[1]}" = 0 ] && [ "$(cat errors)" = "fltrain: warning: only train, compare, cv, predict and evaluate deal work over ranks; rank 0 does all of this, and 1 more has nothing to do" ]; then good; else bad "inspect as 2 ranks" errors; fi
 	words_of 1
 	"$program" "${words[@]}" "../${files[1]}.csv" >text 2>errors
 	if [ -s errors ] || ! same 1; then bad "one process without a launcher" errors; else good; fi
@@ -305,6 +374,8 @@ check_all()
 	check_strangers
 	program=${1#*=}
 	check_alone
+	check_scoring
+	check_scoring_faults
 	check_told
 	check_kills
 	echo "$mpi: killed $n_kills times; $n_resumed of these left a state to go on from"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/interrupt.h"
+#include "cli/over_ranks.h"
 #include "cli/paths.h"
 #include "cli/terminal.h"
 #include "protocol/checkpoint_share.h"
@@ -98,10 +99,8 @@ static enum flt_status join(const struct settings *settings, struct flt_checkpoi
 	FLT_TRY(flt_checkpoint_join(checkpoint, settings->ranks, settings->checkpoint != NULL, err));
 	size_t rank;
 	const char *odd = flt_checkpoint_odd_rank(checkpoint, &rank);
-	if (odd && !settings->quiet)
-		warn("rank %zu computes with the instructions of another processor (%s, here %s): the last bits of the "
-		     "result may differ from those of one process; let all ranks run on processors of one kind\n",
-		     rank, odd, flt_checkpoint_own_kernels());
+	if (odd)
+		over_ranks_tell_odd(settings, rank, odd);
 	return FLT_OK;
 }
 

@@ -214,6 +214,8 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	FLT_TRY(scoring_check(settings, evaluation->detector, err));
 	FLT_TRY(report_output_open(&evaluation->report, &evaluation->outputs, settings, err));
 	FLT_TRY(score_rows(evaluation, err));
+	if (flt_ranks_own(settings->ranks) > 0) /* rank 0 does the rest */
+		return FLT_OK;
 	FLT_TRY(evaluate_rows(evaluation, err));
 	find_pictures(evaluation);
 	FLT_TRY(check_gates(evaluation, &gate, err));

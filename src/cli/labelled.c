@@ -83,6 +83,7 @@ enum flt_status labelled_read(const struct labelled_reading *reading, struct flt
 	        .n_threads = settings->threads,
 	};
 	FLT_TRY(flt_stream_open_files(detector, settings->files + 1, settings->n_files - 1, &options, stream, err));
+	FLT_TRY(scoring_deal(settings, detector, *stream, err));
 	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, *stream);
 	struct flt_progress progress = progress_start(settings, "scoring");
 	flt_stream_tell_share(*stream, progress_on_share, &progress);

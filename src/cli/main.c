@@ -138,7 +138,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		return print_config(parsed, err);
 	flt_memory_set_limit(settings->memory_limit, flt_ranks_beside(settings->ranks));
 	bool runs;
-	FLT_TRY(over_ranks_look(settings, command->bit, &runs, err));
+	FLT_TRY(over_ranks_look(settings, &runs, err));
 	if (!runs)
 		return FLT_OK;
 	if (settings->cache)

@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "cli/option.h"
+#include "cli/parsed.h"
 #include "cli/terminal.h"
+#include "protocol/checkpoint.h"
 #include "protocol/row_team.h"
 #include "report/layout.h"
 
@@ -45,9 +49,36 @@ static void drop_outputs(struct settings *settings)
 	settings->plot = settings->verbose = false;
 }
 
-static bool deals(unsigned command)
+static bool is_pipe(const char *path)
+{
+	struct stat about;
+	return strcmp(path, "-") == 0 ||
+	       (stat(path, &about) == 0 && (about.st_mode & S_IFMT) != S_IFREG && (about.st_mode & S_IFMT) != S_IFDIR);
+}
+
+/* Files behind a model that every rank can read. */
+static bool are_files(const struct settings *settings)
+{
+	bool are = settings->n_files > 1 && !settings->follow;
+	for (size_t i = 1; i < settings->n_files; i++)
+		are = are && !is_pipe(settings->files[i]);
+	return are;
+}
+
+static bool deals_trainings(unsigned command)
 {
 	return (command & (FOR_TRAIN | FOR_COMPARE | FOR_CV)) != 0;
+}
+
+static bool deals_rows(unsigned command)
+{
+	return (command & (FOR_PREDICT | FOR_EVALUATE)) != 0;
+}
+
+bool over_ranks_deals(const struct settings *settings)
+{
+	unsigned command = settings->parsed->command->bit;
+	return deals_trainings(command) || (deals_rows(command) && are_files(settings));
 }
 
 void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks)
@@ -59,20 +90,29 @@ void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks)
 		drop_outputs(settings);
 }
 
-enum flt_status over_ranks_look(const struct settings *settings, unsigned command, bool *runs, struct flt_error *err)
+enum flt_status over_ranks_look(const struct settings *settings, bool *runs, struct flt_error *err)
 {
 	size_t n = flt_ranks_count(settings->ranks);
-	*runs = deals(command) || flt_ranks_own(settings->ranks) == 0;
+	unsigned command = settings->parsed->command->bit;
+	*runs = over_ranks_deals(settings) || flt_ranks_own(settings->ranks) == 0;
 	if (n == 1)
 		return FLT_OK;
-	if (deals(command))
+	if (deals_trainings(command))
 		return refuse_stdin(settings, err);
-	if (!settings->quiet)
-		warn("only train, compare and cv deal work over ranks; rank 0 does all of this, and %zu more %s "
-		     "nothing to "
-		     "do\n",
+	if (!settings->quiet && !over_ranks_deals(settings))
+		warn("%s over ranks; rank 0 does all of this, and %zu more %s nothing to do\n",
+		     deals_rows(command) ? "rows that come through a pipe, or are followed, cannot be dealt"
+		                         : "only train, compare, cv, predict and evaluate deal work",
 		     n - 1, n == 2 ? "has" : "have");
 	return FLT_OK;
+}
+
+void over_ranks_tell_odd(const struct settings *settings, size_t rank, const char *kernels)
+{
+	if (!settings->quiet)
+		warn("rank %zu computes with the instructions of another processor (%s, here %s): the last bits of the "
+		     "result may differ from those of one process; let all ranks run on processors of one kind\n",
+		     rank, kernels, flt_checkpoint_own_kernels());
 }
 
 static struct flt_row_deal deal_of(const struct settings *settings, const struct flt_roster *roster,

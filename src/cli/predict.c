@@ -209,6 +209,10 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	if (prediction->settings->follow)
 		fflush(prediction->out);
 	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block, prediction->reasons};
+	if (flt_ranks_own(prediction->settings->ranks) > 0) { /* rank 0 writes */
+		visitor.on_chunk = NULL;
+		visitor.on_block = NULL;
+	}
 	struct flt_progress progress = progress_start(prediction->settings, "scoring");
 	bool share_terminal = prediction->out == stdout && terminal_is_read() && progress.style == FLT_PROGRESS_BAR;
 	if (!prediction->settings->follow && !share_terminal)
@@ -246,6 +250,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	FLT_TRY(open_reasons(prediction, err));
 	FLT_TRY(flt_stream_open_files(prediction->detector, prediction->data, prediction->n_data, &options,
 	                              &prediction->stream, err));
+	FLT_TRY(scoring_deal(settings, prediction->detector, prediction->stream, err));
 	tell_of_wide_scoring(settings, prediction->data, prediction->n_data, prediction->stream);
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
 	FLT_TRY(following_check_output(settings, &prediction->outputs, err));

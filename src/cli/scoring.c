@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/over_ranks.h"
 #include "cli/terminal.h"
+#include "protocol/scoring_ranks.h"
 #include "report/layout.h"
 
 enum flt_status scoring_load(const struct settings *settings, struct flt_detector **detector, struct flt_error *err)
@@ -32,6 +34,25 @@ struct flt_reading_options scoring_reading(const struct settings *settings)
 	        .skip_lines = table->skip_lines,
 	        .skip_bad_rows = table->skip_bad_rows,
 	};
+}
+
+enum flt_status scoring_deal(const struct settings *settings, const struct flt_detector *detector,
+                             struct flt_stream *stream, struct flt_error *err)
+{
+	struct flt_text_buffer options = {0};
+	enum flt_status status = FLT_OK;
+	if (!settings->ranks || !over_ranks_deals(settings))
+		return FLT_OK;
+	FLT_TRY_OUT(options_effective(settings, &options, err));
+	FLT_TRY_OUT(flt_text_buffer_print(&options, err, "reasons = %zu\n", settings->n_reasons));
+	struct flt_scoring_ranks scoring = {
+	        .command = options_command(settings), .options = options.bytes, .ranks = settings->ranks};
+	FLT_TRY_OUT(flt_scoring_ranks_join(&scoring, detector, stream, err));
+	if (*scoring.odd_kernels)
+		over_ranks_tell_odd(settings, scoring.odd_rank, scoring.odd_kernels);
+out:
+	flt_text_buffer_release(&options);
+	return status;
 }
 
 static struct flt_shown show(const char *text)

@@ -11,6 +11,10 @@ enum flt_status scoring_load(const struct settings *settings, struct flt_detecto
 /* How to read a file for a detector: as in training, but for the options that were given. */
 struct flt_reading_options scoring_reading(const struct settings *settings);
 
+/* Over ranks: all of them call it when the stream is open, and then run it alike. Warns of processors that differ. */
+enum flt_status scoring_deal(const struct settings *settings, const struct flt_detector *detector,
+                             struct flt_stream *stream, struct flt_error *err);
+
 /* Warns on stderr of records that were skipped, of columns that are not as in training, and of categories that were not
  * learnt, in the last run. What scoring_refuse will say is left to it. */
 void scoring_warn(const struct settings *settings, const struct flt_stream *stream);

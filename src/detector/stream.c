@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "csv/batches.h"
 #include "detector/stream_batch.h"
+#include "detector/stream_deal.h"
 #include "detector/stream_follow.h"
 
 /* ---- opening ---- */
@@ -155,6 +156,7 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_free(stream->explained.range);
 	flt_free(stream->extra);
 	flt_free(stream->score);
+	flt_free(stream->deal.letter);
 	for (size_t i = 0; stream->files && i < stream->paths.n; i++)
 		flt_stream_file_close(&stream->files[i]);
 	flt_free(stream->files);
@@ -221,7 +223,7 @@ static enum flt_status check_last_column(const struct flt_stream *stream, struct
 	return flt_places_check_last(places, stream->detector, flt_csv_name(stream->file->csv), rows->n, err);
 }
 
-static void score_task(void *context, size_t task, size_t worker)
+static void score_and_show(void *context, size_t task, size_t worker)
 {
 	(void)worker;
 	flt_stream_batch_score(context, task);
@@ -240,9 +242,12 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 	struct flt_stream *stream = context;
 	FLT_TRY(check_last_column(stream, err));
 	FLT_TRY(flt_stream_batch_prepare(stream, err));
-	size_t n = stream->rows.n, n_chunks = n ? (n + stream->chunk_rows - 1) / stream->chunk_rows : 0;
-	FLT_TRY(flt_csv_run_tasks(batches, n_chunks, score_task, stream, err));
-	FLT_TRY(flt_stream_batch_hand_out(stream, n_chunks, err));
+	size_t n = stream->rows.n;
+	if (stream->deal.ranks)
+		FLT_TRY(flt_stream_deal_batch(stream, batches, err));
+	else
+		FLT_TRY(flt_csv_run_tasks(batches, stream->shown.n_chunks, score_and_show, stream, err));
+	FLT_TRY(flt_stream_batch_hand_out(stream, err));
 	stream->n_rows += n;
 	stream->n_file_rows += n;
 	if (stream->n_blank == 0)
@@ -336,6 +341,7 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	stream->visitor = visitor;
 	for (size_t i = 0; i < stream->paths.n; i++)
 		FLT_TRY(run_file(stream, i, err));
+	FLT_TRY(flt_stream_deal_end(stream, err));
 	if (digest_of(stream))
 		flt_digest_end(&stream->digest, stream->sha256);
 	stream->was_run = true;

@@ -2,8 +2,7 @@
 
 #include "base/alloc.h"
 
-/* Those of the batch's rows from first on; none of a row that has an error. */
-static struct flt_explained explained_of(const struct flt_stream *stream, size_t first)
+struct flt_explained flt_stream_explained(const struct flt_stream *stream, size_t first)
 {
 	const struct flt_explained *all = &stream->explained;
 	if (!stream->visitor->reasons || stream->row_error)
@@ -15,7 +14,7 @@ static struct flt_explained explained_of(const struct flt_stream *stream, size_t
 static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t first, size_t n)
 {
 	const struct flt_stream_rows *rows = &stream->rows;
-	struct flt_explained explained = explained_of(stream, first);
+	struct flt_explained explained = flt_stream_explained(stream, first);
 	return (struct flt_scored_rows){
 	        .n = n,
 	        .n_before = stream->n_rows + first,
@@ -52,10 +51,19 @@ static enum flt_status prepare_reasons(struct flt_stream *stream, struct flt_err
 	return flt_grow((void **)&to->range, &stream->range_capacity, n, sizeof *to->range, err);
 }
 
+struct flt_stream_part flt_stream_part_of(size_t first, size_t n)
+{
+	size_t chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
+	return (struct flt_stream_part){.first = first,
+	                                .n = n,
+	                                .chunk_rows = chunk_rows,
+	                                .n_chunks = n ? (n + chunk_rows - 1) / chunk_rows : 0};
+}
+
 enum flt_status flt_stream_batch_prepare(struct flt_stream *stream, struct flt_error *err)
 {
 	size_t n = stream->rows.n, n_extra = stream->options.n_extra;
-	stream->chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
+	stream->scored = stream->shown = flt_stream_part_of(0, n);
 	FLT_TRY(flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err));
 	FLT_TRY(prepare_reasons(stream, err));
 	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
@@ -80,34 +88,43 @@ static void find_special_texts(struct flt_stream *stream, size_t first, size_t n
 	}
 }
 
-static enum flt_status explain_chunk(struct flt_stream *stream, size_t first, size_t n, struct flt_error *err)
+/* The cells that reasons are about. */
+static void find_explained_cells(struct flt_stream *stream, size_t first, size_t n)
 {
 	const struct flt_reasons *reasons = stream->visitor->reasons;
 	const struct flt_stream_file *file = stream->file;
-	const struct flt_explained to = explained_of(stream, first);
 	const char *const *cells = stream->rows.cells + first * file->n_columns;
-	if (!reasons)
-		return FLT_OK;
-	for (size_t c = 0; c < stream->n_parts; c++) {
+	for (size_t c = 0; reasons && c < stream->n_parts; c++) {
 		size_t place = flt_scorer_place(file->scorer, flt_reasons_prep_columns(reasons)[c]);
 		for (size_t i = 0; i < n; i++)
 			stream->explained_cell[(first + i) * stream->n_parts + c] = cells[i * file->n_columns + place];
 	}
+}
+
+static enum flt_status explain_chunk(struct flt_stream *stream, size_t first, size_t n, struct flt_error *err)
+{
+	const struct flt_reasons *reasons = stream->visitor->reasons;
+	const struct flt_stream_file *file = stream->file;
+	const struct flt_explained to = flt_stream_explained(stream, first);
+	const char *const *cells = stream->rows.cells + first * file->n_columns;
+	if (!reasons)
+		return FLT_OK;
 	return flt_explain_scored(reasons, file->scorer, cells, stream->score + first, n, &to, err);
 }
 
-static size_t rows_of_chunk(const struct flt_stream *stream, size_t index)
+/* Its first row, and how many (*n). */
+static size_t chunk_of(const struct flt_stream_part *part, size_t index, size_t *n)
 {
-	size_t left = stream->rows.n - index * stream->chunk_rows;
-	return left < stream->chunk_rows ? left : stream->chunk_rows;
+	size_t before = index * part->chunk_rows, left = part->n - before;
+	*n = left < part->chunk_rows ? left : part->chunk_rows;
+	return part->first + before;
 }
 
 void flt_stream_batch_score(struct flt_stream *stream, size_t index)
 {
 	const struct flt_stream_rows *batch = &stream->rows;
 	struct flt_stream_chunk *chunk = &stream->chunks[index];
-	size_t first = index * stream->chunk_rows, bad_row = 0;
-	size_t n = rows_of_chunk(stream, index);
+	size_t n, bad_row = 0, first = chunk_of(&stream->scored, index, &n);
 	struct flt_error why;
 	chunk->status =
 	        flt_scorer_score_counting(stream->file->scorer, batch->cells + first * stream->file->n_columns, n,
@@ -125,30 +142,34 @@ void flt_stream_batch_score(struct flt_stream *stream, size_t index)
 void flt_stream_batch_show(struct flt_stream *stream, size_t index)
 {
 	struct flt_stream_chunk *chunk = &stream->chunks[index];
-	size_t first = index * stream->chunk_rows;
-	size_t n = rows_of_chunk(stream, index);
+	size_t n, first = chunk_of(&stream->shown, index, &n);
 	find_special_texts(stream, first, n);
+	find_explained_cells(stream, first, n);
 	struct flt_scored_rows rows = rows_of(stream, first, n);
 	const struct flt_stream_visitor *visitor = stream->visitor;
 	if (chunk->status == FLT_OK && visitor->on_chunk)
 		chunk->status = visitor->on_chunk(visitor->context, index, &rows, &chunk->err);
 }
 
-enum flt_status flt_stream_batch_hand_out(struct flt_stream *stream, size_t n_chunks, struct flt_error *err)
+static enum flt_status take_chunk(struct flt_stream *stream, size_t index, struct flt_error *err)
+{
+	const struct flt_stream_chunk *chunk = &stream->chunks[index];
+	size_t n, first = chunk_of(&stream->shown, index, &n), n_columns = stream->file->n_columns;
+	if (chunk->status != FLT_OK)
+		return flt_fail(err, chunk->status, "%s", chunk->err.text);
+	if (stream->row_error || stream->deal.ranks)
+		return FLT_OK;
+	return flt_watch_take(stream->watch, stream->file->scorer, index, stream->rows.cells + first * n_columns,
+	                      n_columns, n, err);
+}
+
+enum flt_status flt_stream_batch_hand_out(struct flt_stream *stream, struct flt_error *err)
 {
 	const struct flt_stream_visitor *visitor = stream->visitor;
-	for (size_t i = 0; i < n_chunks; i++) {
-		const struct flt_stream_chunk *chunk = &stream->chunks[i];
-		if (chunk->status != FLT_OK)
-			return flt_fail(err, chunk->status, "%s", chunk->err.text);
-		size_t first = i * stream->chunk_rows;
-		if (!stream->row_error)
-			FLT_TRY(flt_watch_take(stream->watch, stream->file->scorer, i,
-			                       stream->rows.cells + first * stream->file->n_columns,
-			                       stream->file->n_columns, rows_of_chunk(stream, i), err));
-	}
+	for (size_t i = 0; i < stream->shown.n_chunks; i++)
+		FLT_TRY(take_chunk(stream, i, err));
 	if (!visitor->on_block || stream->rows.n == 0)
 		return FLT_OK;
 	struct flt_scored_rows rows = rows_of(stream, 0, stream->rows.n);
-	return visitor->on_block(visitor->context, n_chunks, &rows, err);
+	return visitor->on_block(visitor->context, stream->shown.n_chunks, &rows, err);
 }

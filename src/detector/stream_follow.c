@@ -18,7 +18,7 @@ static void set_error(struct flt_stream *stream, const char *text)
 static enum flt_status hand_out(struct flt_stream *stream, struct flt_error *err)
 {
 	flt_stream_batch_show(stream, 0);
-	FLT_TRY(flt_stream_batch_hand_out(stream, 1, err));
+	FLT_TRY(flt_stream_batch_hand_out(stream, err));
 	stream->n_rows++;
 	return FLT_OK;
 }

@@ -8,10 +8,25 @@
 #include "detector/model.h"
 #include "detector/stream_rows.h"
 #include "detector/watch.h"
+#include "ranks/ranks.h"
 
 enum { FLT_STREAM_BATCH_BLOCKS = 8 };
 
-/* The outcome of scoring one chunk of the batch's rows. */
+/* Consecutive rows of the batch, in chunks of equal size but for the last. */
+struct flt_stream_part {
+	size_t first, n, chunk_rows, n_chunks;
+};
+
+/* Rows that are dealt over ranks, see detector/stream_deal.h. */
+struct flt_stream_deal {
+	struct flt_ranks *ranks; /* NULL: they are not */
+	uint64_t *letter;        /* (n_words) what this rank tells the others of a batch */
+	size_t n_words, capacity;
+	size_t n_taken;           /* ranks whose letter was taken */
+	struct flt_error failure; /* of the first row that could not be scored */
+};
+
+/* The outcome of scoring or showing a chunk. */
 struct flt_stream_chunk {
 	enum flt_status status;
 	struct flt_error err;
@@ -38,7 +53,8 @@ struct flt_stream {
 	size_t id_capacity, target_capacity, extra_capacity, score_capacity, hash_capacity;
 	const char **explained_cell;                                                 /* (n, n_parts) */
 	size_t part_capacity, left_capacity, range_capacity, cell_capacity, n_parts; /* n_parts: of a row */
-	size_t chunk_rows;
+	struct flt_stream_part scored, shown; /* those that this process scores, and all */
+	struct flt_stream_deal deal;
 	struct flt_stream_chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
 	const char *row_error; /* of the one row that is followed: why.text, or NULL */

@@ -118,6 +118,13 @@ struct flt_seen *flt_watch_chunk(struct flt_watch *watch, size_t chunk)
 	return watch->chunks[chunk];
 }
 
+struct flt_seen *flt_watch_join(struct flt_watch *watch, size_t n_chunks)
+{
+	for (size_t i = 1; i < n_chunks; i++)
+		flt_seen_add(watch->prep, watch->chunks[0], watch->chunks[i]);
+	return watch->chunks[0];
+}
+
 /* Copies the first category of each column that no level stands for. */
 static enum flt_status note_unlearnt(struct flt_watch *watch, const struct flt_scorer *scorer,
                                      const struct flt_seen *seen, const char *const *cells, size_t n_names,

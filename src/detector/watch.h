@@ -21,6 +21,9 @@ void flt_watch_clear(struct flt_watch *watch); /* before a run */
 /* The counters of a chunk, set to zero: for flt_scorer_score_counting. */
 struct flt_seen *flt_watch_chunk(struct flt_watch *watch, size_t chunk);
 
+/* Adds the counters of chunks 1 to n_chunks - 1 to those of chunk 0, which it returns. n_chunks >= 1. */
+struct flt_seen *flt_watch_join(struct flt_watch *watch, size_t n_chunks);
+
 /* Adds a chunk of n rows to the run: cells (n, n_names), as the scorer of their file scored them. */
 enum flt_status flt_watch_take(struct flt_watch *watch, const struct flt_scorer *scorer, size_t chunk,
                                const char *const *cells, size_t n_names, size_t n, struct flt_error *err);

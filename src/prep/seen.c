@@ -124,3 +124,63 @@ void flt_seen_add(const struct flt_prep *prep, struct flt_seen *seen, const stru
 	for (size_t c = 0; c < prep->n_columns; c++)
 		add_column(n_counts(&prep->columns[c]), &seen[c], &more[c]);
 }
+
+/* ---- as words ---- */
+
+enum { WORDS_OF_COLUMN = 9 }; /* before its counts of levels */
+
+size_t flt_seen_n_words(const struct flt_prep *prep)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < prep->n_columns; c++)
+		n += WORDS_OF_COLUMN + n_counts(&prep->columns[c]);
+	return n;
+}
+
+void flt_seen_to_words(const struct flt_prep *prep, const struct flt_seen *seen, uint64_t *words)
+{
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		const struct flt_seen *from = &seen[c];
+		uint64_t first_value;
+		memcpy(&first_value, &from->first_value, sizeof first_value);
+		const uint64_t all[WORDS_OF_COLUMN] = {from->n_rows,  from->n_missing, from->n_below,
+		                                       from->n_above, from->n_low,     from->n_high,
+		                                       from->varies,  first_value,     from->first_unlearnt};
+		memcpy(words, all, sizeof all);
+		words += WORDS_OF_COLUMN;
+		for (size_t i = 0; i < n_counts(&prep->columns[c]); i++)
+			*words++ = from->levels[i];
+	}
+}
+
+/* The row of the first unlearnt category is looked up by whoever reads them. */
+static bool may_be(const struct flt_seen *seen, size_t n_levels, size_t n_rows)
+{
+	bool has_unlearnt = n_levels > 0 && seen->levels[n_levels - 1] > 0;
+	return (seen->n_rows == 0 || seen->n_rows == n_rows) && seen->n_missing <= seen->n_rows &&
+	       !(has_unlearnt && seen->first_unlearnt >= seen->n_rows);
+}
+
+bool flt_seen_from_words(const struct flt_prep *prep, const uint64_t *words, size_t n_rows, struct flt_seen *seen)
+{
+	bool are_right = true;
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		size_t n_levels = n_counts(&prep->columns[c]);
+		struct flt_seen *to = &seen[c];
+		*to = (struct flt_seen){.n_rows = words[0],
+		                        .n_missing = words[1],
+		                        .n_below = words[2],
+		                        .n_above = words[3],
+		                        .n_low = words[4],
+		                        .n_high = words[5],
+		                        .varies = words[6] != 0,
+		                        .levels = to->levels,
+		                        .first_unlearnt = words[8]};
+		memcpy(&to->first_value, &words[7], sizeof to->first_value);
+		words += WORDS_OF_COLUMN;
+		for (size_t i = 0; i < n_levels; i++)
+			to->levels[i] = *words++;
+		are_right = are_right && may_be(to, n_levels, n_rows);
+	}
+	return are_right;
+}

@@ -37,6 +37,13 @@ void flt_seen_codes(struct flt_seen *seen, size_t n_levels, const int32_t *codes
 /* Adds the rows of `more`, which come behind those of `seen`; both (n_columns). */
 void flt_seen_add(const struct flt_prep *prep, struct flt_seen *seen, const struct flt_seen *more);
 
+/* The counters as words, (flt_seen_n_words), to send them to another process of the same preparation. */
+size_t flt_seen_n_words(const struct flt_prep *prep);
+void flt_seen_to_words(const struct flt_prep *prep, const struct flt_seen *seen, uint64_t *words);
+
+/* False, and *seen is of no use: these are no words of so many rows. */
+bool flt_seen_from_words(const struct flt_prep *prep, const uint64_t *words, size_t n_rows, struct flt_seen *seen);
+
 /* The cells of a categorical column that no level stands for. */
 static inline size_t flt_seen_n_unlearnt(const struct flt_seen *seen, size_t n_levels)
 {

@@ -1,0 +1,27 @@
+#include "protocol/scoring_ranks.h"
+
+#include <stdio.h>
+
+#include "detector/model.h"
+#include "detector/stream_deal.h"
+#include "protocol/checkpoint.h"
+#include "protocol/rank_traits.h"
+
+enum flt_status flt_scoring_ranks_join(struct flt_scoring_ranks *scoring, const struct flt_detector *detector,
+                                       struct flt_stream *stream, struct flt_error *err)
+{
+	enum { MODEL = FLT_COMMON_TRAITS, KERNELS, N_TRAITS };
+	struct flt_ranks_trait traits[N_TRAITS];
+	if (flt_ranks_count(scoring->ranks) == 1)
+		return FLT_OK;
+	flt_rank_traits_begin(traits, scoring->command, scoring->options);
+	traits[MODEL] = (struct flt_ranks_trait){.own = detector->file_sha256,
+	                                         .status = FLT_ERR_MODEL,
+	                                         .differs = "has another model; give all ranks the same file"};
+	traits[KERNELS] = (struct flt_ranks_trait){.own = flt_checkpoint_own_kernels()};
+	FLT_TRY(flt_ranks_compare(scoring->ranks, traits, N_TRAITS, err));
+	scoring->odd_rank = traits[KERNELS].odd_rank;
+	snprintf(scoring->odd_kernels, sizeof scoring->odd_kernels, "%s", traits[KERNELS].other);
+	flt_stream_deal_over(stream, scoring->ranks);
+	return FLT_OK;
+}
