@@ -118,8 +118,11 @@ $(STAMP):
 LIB_SRC := $(filter-out $(wildcard src/cli/*.c) src/ranks/$(if $(MPI),single,mpi).c,$(wildcard src/*/*.c))
 CLI_SRC := $(wildcard src/cli/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
-CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
+# With MPI=1: where all objects but that of mpi.c lie, if another build has made them (check-mpi); they are the same ones.
+OBJECTS := $(BUILD)
+LIB_OBJ := $(patsubst %.c,$(OBJECTS)/%.o,$(filter-out src/ranks/mpi.c,$(LIB_SRC))) \
+           $(patsubst %.c,$(BUILD)/%.o,$(filter src/ranks/mpi.c,$(LIB_SRC)))
+CLI_OBJ := $(CLI_SRC:%.c=$(OBJECTS)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 UNIT_CLI := $(addprefix $(BUILD)/tests/test_,cli_options cli_report interrupt)
@@ -218,7 +221,7 @@ MPIS := $(shell for mpi in openmpi mpich; do command -v mpicc.$$mpi >/dev/null &
 
 check-mpi: KILLS := 6
 check-mpi: $(PROGRAM) ## Longer: several processes by each MPI that is there (KILLS)
-	@for mpi in $(MPIS); do $(MAKE) MPI=1 MPICC=mpicc.$$mpi BUILD=build/$$mpi build/$$mpi/fltrain || exit 1; done
+	@for mpi in $(MPIS); do $(MAKE) MPI=1 MPICC=mpicc.$$mpi BUILD=build/$$mpi OBJECTS=build build/$$mpi/fltrain || exit 1; done
 	KILLS=$(KILLS) tests/run-mpi.sh ./$(PROGRAM) $(foreach mpi,$(MPIS),$(mpi)=build/$(mpi)/fltrain)
 
 check-limits: $(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so ## Tests: limits of memory and processes, and many processors
