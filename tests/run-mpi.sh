@@ -322,6 +322,7 @@ wait_for_ranks()
 
 # One training, killed again and again, each time taken up by another number of ranks, until it ends by itself.
 n_kills=0 n_resumed=0
+declare -A n_kills_of
 kill_and_resume()
 {
 	local kind=$1 n launcher status
@@ -347,6 +348,7 @@ kill_and_resume()
 		fi
 		if [ -e json ]; then break; fi # they were killed when all was done
 		n_kills=$((n_kills + 1))
+		n_kills_of[$kind]=$((n_kills_of[$kind] + 1))
 		[ ! -s state ] || n_resumed=$((n_resumed + 1))
 	done
 	if [ $status -ne 0 ]; then # the end of what was printed may be lost, and files that were not yet in place
@@ -368,6 +370,7 @@ check_kills()
 (cd "$work" && "$plain" -q --preset fast --epochs 3 -o model rows.csv >text) || exit 1
 check_all()
 {
+	local kind
 	mpi=${1%%=*} program=${1#*=}
 	check_bytes
 	check_faults
@@ -379,6 +382,7 @@ check_all()
 	check_told
 	check_kills
 	echo "$mpi: killed $n_kills times; $n_resumed of these left a state to go on from"
+	for kind in "${!n_kills_of[@]}"; do echo "$mpi: ${n_kills_of[$kind]} kills of ${kinds[$kind]}"; done
 	echo $passed $failed >"$work/counts.$mpi"
 }
 
