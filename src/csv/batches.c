@@ -9,59 +9,26 @@
 #include "csv/batches.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 
 #include "base/alloc.h"
-#include "base/arena.h"
-#include "csv/block_records.h"
-
-/* Copies of fields that lie in no block. */
-struct kept_fields {
-	struct flt_arena arena;
-	struct flt_csv_field *fields; /* (n_columns) of the last record */
-};
-
-struct slot {
-	struct flt_block_records *now, *next; /* of the present batch, and of the next */
-	struct kept_fields kept;
-	enum flt_status status; /* FLT_ERR_DATA: the block was not parsed whole */
-	struct flt_error err;
-	bool is_wanted_again; /* add failed with FLT_ERR_DATA */
-};
-
-struct flt_csv_batches {
-	struct flt_csv *csv;
-	const struct flt_csv_client *client;
-	unsigned n_threads;
-	struct flt_pool *pool;       /* NULL until there are tasks to run */
-	struct slot *slots;          /* (n_slots) */
-	size_t n_slots;              /* 0 if the file has a single block */
-	size_t n_now;                /* slots that the present batch uses */
-	size_t n_next, n_wanted;     /* blocks of the next batch: read, and to be read */
-	size_t n_next_bytes;         /* of the blocks read */
-	bool is_all;                 /* the file's last block was read */
-	struct kept_fields in_order; /* of records in order */
-	enum flt_status status;      /* of the file: why it ends before its end */
-	struct flt_error err;
-	atomic_size_t n_running; /* tasks of the present run that are not done, but for reading */
-};
+#include "csv/batch_ranks.h"
 
 /* ---- life ---- */
 
-static enum flt_status kept_init(struct kept_fields *kept, const struct flt_csv *csv, struct flt_error *err)
+static enum flt_status kept_init(struct flt_kept_fields *kept, const struct flt_csv *csv, struct flt_error *err)
 {
 	kept->fields = flt_alloc(flt_csv_n_columns(csv), sizeof *kept->fields, err);
 	FLT_TRY_MEMORY(kept->fields);
 	return FLT_OK;
 }
 
-static void kept_release(struct kept_fields *kept)
+static void kept_release(struct flt_kept_fields *kept)
 {
 	flt_arena_release(&kept->arena);
 	flt_free(kept->fields);
 }
 
-static enum flt_status slot_init(struct slot *slot, const struct flt_csv *csv, struct flt_error *err)
+static enum flt_status slot_init(struct flt_csv_slot *slot, const struct flt_csv *csv, struct flt_error *err)
 {
 	FLT_TRY(kept_init(&slot->kept, csv, err));
 	FLT_TRY(flt_block_records_new(csv, &slot->now, err));
@@ -89,6 +56,7 @@ static void release(struct flt_csv_batches *batches)
 	for (size_t i = 0; i < batches->n_slots; i++) {
 		flt_block_records_free(batches->slots[i].now);
 		flt_block_records_free(batches->slots[i].next);
+		flt_text_buffer_release(&batches->slots[i].packed);
 		kept_release(&batches->slots[i].kept);
 	}
 	flt_free(batches->slots);
@@ -151,7 +119,7 @@ enum flt_status flt_csv_run_tasks(struct flt_csv_batches *batches, size_t n_task
 /* ---- parsing ---- */
 
 /* Points the record to a copy of its fields. */
-static enum flt_status keep_fields(struct kept_fields *kept, size_t n, struct flt_csv_record *record,
+static enum flt_status keep_fields(struct flt_kept_fields *kept, size_t n, struct flt_csv_record *record,
                                    struct flt_error *err)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -168,7 +136,7 @@ static enum flt_status add(struct flt_csv_batches *batches, size_t index, struct
                            struct flt_error *err)
 {
 	const struct flt_csv_client *client = batches->client;
-	struct slot *slot = &batches->slots[index];
+	struct flt_csv_slot *slot = &batches->slots[index];
 	if (!client->keeps_fields)
 		return client->add(client->context, index, record, err);
 	bool is_held = flt_block_records_hold(slot->now, record);
@@ -182,7 +150,7 @@ static enum flt_status add(struct flt_csv_batches *batches, size_t index, struct
 
 static enum flt_status parse_slot(struct flt_csv_batches *batches, size_t index)
 {
-	struct slot *slot = &batches->slots[index];
+	struct flt_csv_slot *slot = &batches->slots[index];
 	slot->is_wanted_again = false;
 	flt_arena_clear(&slot->kept.arena);
 	FLT_TRY(batches->client->begin(batches->client->context, index, &slot->err));
@@ -201,8 +169,11 @@ static enum flt_status parse_slot(struct flt_csv_batches *batches, size_t index)
 static void parse_task(void *context, size_t task, size_t worker)
 {
 	struct flt_csv_batches *batches = context;
+	size_t index = flt_batch_own_slot(batches, task);
+	struct flt_csv_slot *slot = &batches->slots[index];
 	(void)worker;
-	batches->slots[task].status = parse_slot(batches, task);
+	slot->status = parse_slot(batches, index);
+	flt_batch_pack(batches, index);
 }
 
 /* ---- handing over, in order ---- */
@@ -227,7 +198,7 @@ static enum flt_status add_in_order(struct flt_csv_batches *batches, struct flt_
 static enum flt_status take_slot(struct flt_csv_batches *batches, size_t index, struct flt_error *err)
 {
 	const struct flt_csv_client *client = batches->client;
-	struct slot *slot = &batches->slots[index];
+	struct flt_csv_slot *slot = &batches->slots[index];
 	struct flt_csv_counts before;
 	if (slot->status != FLT_OK && slot->status != FLT_ERR_DATA)
 		return flt_fail(err, slot->status, "%s", slot->err.text);
@@ -258,15 +229,17 @@ static void begin_batch(struct flt_csv_batches *batches)
 	while (wants_block(batches))
 		read_block(batches);
 	for (size_t i = 0; i < batches->n_next; i++) {
-		struct slot *slot = &batches->slots[i];
+		struct flt_csv_slot *slot = &batches->slots[i];
 		struct flt_block_records *read = slot->next;
 		slot->next = slot->now;
 		slot->now = read;
 	}
 	batches->n_now = batches->n_next;
+	batches->n_now_bytes = batches->n_next_bytes;
 	batches->n_next = batches->n_next_bytes = 0;
 	batches->n_wanted = 2 * batches->n_now < size->most_blocks ? 2 * batches->n_now : size->most_blocks;
 	flt_arena_clear(&batches->in_order.arena);
+	flt_batch_begin(batches);
 }
 
 static enum flt_status read_batches(struct flt_csv_batches *batches, struct flt_error *err)
@@ -275,7 +248,8 @@ static enum flt_status read_batches(struct flt_csv_batches *batches, struct flt_
 	FLT_TRY(add_in_order(batches, err));
 	FLT_TRY(end_batch(batches, err));
 	for (begin_batch(batches); batches->n_now > 0; begin_batch(batches)) {
-		FLT_TRY(flt_csv_run_tasks(batches, batches->n_now, parse_task, batches, err));
+		FLT_TRY(flt_csv_run_tasks(batches, flt_batch_n_own(batches), parse_task, batches, err));
+		FLT_TRY(flt_batch_share(batches, err));
 		for (size_t i = 0; batches->status == FLT_OK && i < batches->n_now; i++)
 			FLT_TRY(take_slot(batches, i, err));
 		FLT_TRY(end_batch(batches, err));

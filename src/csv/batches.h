@@ -21,12 +21,19 @@
  *
  * Blocks of the next batch are read while the present one is parsed and while flt_csv_run_tasks runs. Which blocks form
  * a batch depends on the file and on struct flt_csv_batch_size only.
+ *
+ * Ranks that read the same file divide the parsing: each reads all bytes, which is quick, and parses every n-th block
+ * of a batch. Before a batch is handed over, what came of its blocks goes to all ranks. So each hands over the same
+ * slots and the same records in order, and the errors are those of one process.
  */
 #ifndef CSV_BATCHES_H
 #define CSV_BATCHES_H
 
 #include "base/pool.h"
+#include "base/text.h"
+#include "base/unpacking.h"
 #include "csv/reader.h"
+#include "ranks/ranks.h"
 
 struct flt_csv_batches; /* opaque; a run of flt_csv_read_batches */
 
@@ -55,7 +62,19 @@ struct flt_csv_client {
 	enum flt_status (*add_in_order)(void *context, struct flt_csv_batches *batches,
 	                                const struct flt_csv_record *record, struct flt_error *err);
 	enum flt_status (*end_batch)(void *context, struct flt_csv_batches *batches, struct flt_error *err);
+
+	/* Several processes that read the same file, with the same client and size: each parses its share of a batch's
+	 * blocks and packs what it got of them; the others unpack it in the place of begin and add. NULL: this process
+	 * parses all, and needs neither. Both on any thread. */
+	struct flt_ranks *ranks;
+	enum flt_status (*pack)(void *context, size_t slot, struct flt_text_buffer *bytes, struct flt_error *err);
+	enum flt_status (*unpack)(void *context, size_t slot, struct flt_unpacking bytes, struct flt_error *err);
 };
+
+/* Before flt_csv_read_batches with client.ranks: all ranks wait for each other and make sure that they have opened the
+ * same file (of options.digest). *n_threads becomes the most of any rank, which the size of batches may depend on. */
+enum flt_status flt_csv_meet_ranks(const struct flt_csv *csv, struct flt_ranks *ranks, unsigned *n_threads,
+                                   struct flt_error *err);
 
 /* Reads the data records of csv, which was opened or rewound just before, to the end. n_threads as flt_pool_new takes
  * it. When the file fails, the client gets the records before the failure, and an end_batch. */

@@ -75,6 +75,14 @@ void flt_block_records_restart(struct flt_block_records *records)
 	set_position(records, (struct flt_csv_position){.line = 1});
 }
 
+bool flt_block_records_move(struct flt_block_records *records, struct flt_csv_position position)
+{
+	if (position.at > records->block.n)
+		return false;
+	set_position(records, position);
+	return true;
+}
+
 void flt_block_records_read(struct flt_csv *csv, struct flt_block_records *records)
 {
 	flt_csv_read_block(csv, &records->block);

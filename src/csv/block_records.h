@@ -32,6 +32,8 @@ bool flt_block_records_hold(const struct flt_block_records *records, const struc
  * hold the record. Its raw bytes are lost, and the block cannot be parsed from before it again. */
 void flt_block_records_end_fields(struct flt_block_records *records);
 
+/* Moves on to where another reader of the same block is; false if that is no place in it. */
+bool flt_block_records_move(struct flt_block_records *records, struct flt_csv_position position);
 void flt_block_records_restart(struct flt_block_records *records); /* returns to the first record */
 struct flt_csv_position flt_block_records_position(const struct flt_block_records *records); /* of the next record */
 

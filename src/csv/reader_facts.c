@@ -97,6 +97,15 @@ const char *flt_csv_sha256(const struct flt_csv *csv)
 	return flt_source_sha256(csv->blocks.source);
 }
 
+void flt_csv_sha256_so_far(const struct flt_csv *csv, char text[FLT_SHA256_TEXT])
+{
+	*text = '\0';
+	if (!csv->options.digest)
+		return;
+	struct flt_digest so_far = *csv->options.digest;
+	flt_digest_end(&so_far, text);
+}
+
 double flt_csv_share(const struct flt_csv *csv)
 {
 	return flt_source_share(csv->blocks.source);

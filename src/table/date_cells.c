@@ -129,6 +129,42 @@ void flt_date_cells_append(struct flt_date_cells *cells, const struct flt_date_c
 			note_odd(cells, &more->odd[i], n_lines);
 }
 
+/* Whether notes are texts, of the file that is being read. */
+static bool are_notes(const struct flt_cell_note *notes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (notes[i].file || !memchr(notes[i].text.text, '\0', sizeof notes[i].text.text))
+			return false;
+	return true;
+}
+
+static bool is_end(const struct flt_end_cell *end)
+{
+	return !end->file && end->length <= sizeof end->text;
+}
+
+/* Whether there is a first cell of each kind of which there are cells. */
+static bool have_firsts(const struct flt_date_cells *cells)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < FLT_DATE_N_TEXTS; i++) {
+		n += cells->evidence.of[i].n;
+		if ((cells->evidence.of[i].n > 0) != (cells->first_of[i].line > 0))
+			return false;
+	}
+	return n == cells->evidence.n && (cells->n_numbers > 0) == (cells->first_number.line > 0) &&
+	       (cells->n_odd > 0) == (cells->odd[0].line > 0);
+}
+
+bool flt_date_cells_fill(struct flt_date_cells *cells, const struct flt_date_cells *seen)
+{
+	*cells = *seen;
+	return have_firsts(cells) && are_notes(&cells->first_number, 1) &&
+	       are_notes(cells->first_of, FLT_DATE_N_TEXTS) && are_notes(cells->first_not_in, FLT_N_DATE_ORDERS) &&
+	       are_notes(&cells->first_zoned, 1) && are_notes(&cells->first_local, 1) &&
+	       are_notes(cells->odd, FLT_ODD_TEXTS) && is_end(&cells->lowest) && is_end(&cells->highest);
+}
+
 /* ---- cells that do not fit ---- */
 
 static const char *role_of(const struct flt_date_column *column)

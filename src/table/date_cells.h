@@ -53,6 +53,9 @@ double flt_date_cells_add_other(struct flt_date_cells *cells, const struct flt_d
 /* Adds cells that stand behind n_lines lines of the file. */
 void flt_date_cells_append(struct flt_date_cells *cells, const struct flt_date_cells *more, size_t n_lines);
 
+/* Makes cells what another process has seen; false if that cannot be. */
+bool flt_date_cells_fill(struct flt_date_cells *cells, const struct flt_date_cells *seen);
+
 /* Once all cells of a file were added: notes of these cells name it. The name must outlive cells. */
 void flt_date_cells_end_file(struct flt_date_cells *cells, const char *file);
 

@@ -143,6 +143,18 @@ enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const st
 	return FLT_OK;
 }
 
+enum flt_status flt_dictionary_fill(struct flt_dictionary *dictionary, const char *texts, size_t n_bytes,
+                                    struct flt_error *err)
+{
+	assert(dictionary->n == 0);
+	const char *end = texts + n_bytes;
+	for (const char *nul; texts < end && (nul = memchr(texts, '\0', (size_t)(end - texts))); texts = nul + 1) {
+		size_t length = (size_t)(nul - texts);
+		FLT_TRY(append(dictionary, texts, length, hash_text(texts, length), err));
+	}
+	return FLT_OK;
+}
+
 int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length)
 {
 	if (dictionary->n_slots == 0)

@@ -34,6 +34,11 @@ enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char
 enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
                                      int32_t *code_of, struct flt_error *err);
 
+/* Makes an empty dictionary hold texts, which are different and stand one behind the other, each with its NUL, in
+ * n_bytes; what is behind the last NUL is dropped. Nothing may be added to it or found in it; it can be merged. */
+enum flt_status flt_dictionary_fill(struct flt_dictionary *dictionary, const char *texts, size_t n_bytes,
+                                    struct flt_error *err);
+
 int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length); /* -1: none */
 const char *flt_dictionary_text(const struct flt_dictionary *dictionary,
                                 size_t code); /* valid until the next is added */

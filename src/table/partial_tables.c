@@ -8,6 +8,9 @@
  * implementation (rows.c), and the table and the first error do not depend on threads or blocks. The first block is
  * always read in order. It decides what nearly every column is, so partial tables are rarely dropped.
  *
+ * Of several ranks each reads its share of the blocks, and sends the partial tables to the others (packed_rows.h). All
+ * ranks append all of them, so each has the whole table.
+ *
  * The widest tables are read in order from the first record to the last: there, a partial table is larger than its
  * block by far.
  */
@@ -16,6 +19,7 @@
 #include "base/alloc.h"
 #include "csv/batches.h"
 #include "csv/remedy.h"
+#include "table/packed_rows.h"
 
 struct partial_table {
 	struct flt_table table; /* borrows path and names from the whole */
@@ -116,6 +120,21 @@ static enum flt_status add(void *context, size_t slot, const struct flt_csv_reco
 	return flt_table_add_row(&tables->slots[slot].table, tables->rules, record, err);
 }
 
+/* ---- blocks that other ranks read ---- */
+
+static enum flt_status pack(void *context, size_t slot, struct flt_text_buffer *bytes, struct flt_error *err)
+{
+	const struct partial_tables *tables = context;
+	return flt_rows_pack(&tables->slots[slot].table, tables->rules, tables->states, bytes, err);
+}
+
+static enum flt_status unpack(void *context, size_t slot, struct flt_unpacking bytes, struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	FLT_TRY(begin(tables, slot, err));
+	return flt_rows_unpack(&tables->slots[slot].table, tables->rules, tables->states, bytes, err);
+}
+
 /* ---- appending, in the order of the file ---- */
 
 /* Whether the columns so far are in the state that partial tables began in. */
@@ -202,17 +221,35 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 	return FLT_OK;
 }
 
-/* Many small blocks keep every thread busy; wide tables get fewer, since each costs memory per column. A batch may hold
- * the bytes of that many default blocks, plus BYTES_PER_COLUMN for each column and thread. */
-static struct flt_csv_batch_size batch_size(unsigned n_threads, size_t n_columns)
+/* A batch may hold the bytes of that many default blocks, plus BYTES_PER_COLUMN for each column and thread. */
+static struct flt_csv_batch_size size_of(size_t n_first, size_t n_blocks, size_t n_threads, size_t n_columns)
 {
-	enum { WIDE = 2048, BLOCKS_PER_THREAD = 8, WIDE_BLOCKS_PER_THREAD = 2 };
 	enum { BYTES_PER_BLOCK = 1 << 18, BYTES_PER_COLUMN = 256 };
-	size_t n = n_threads * (size_t)(n_columns < WIDE ? BLOCKS_PER_THREAD : WIDE_BLOCKS_PER_THREAD);
-	return (struct flt_csv_batch_size){.first_blocks = n_threads,
-	                                   .most_blocks = n,
-	                                   .most_bytes =
-	                                           n * BYTES_PER_BLOCK + n_threads * n_columns * BYTES_PER_COLUMN};
+	return (struct flt_csv_batch_size){.first_blocks = n_first,
+	                                   .most_blocks = n_blocks,
+	                                   .most_bytes = n_blocks * BYTES_PER_BLOCK +
+	                                                 n_threads * n_columns * BYTES_PER_COLUMN};
+}
+
+enum { WIDE = 2048 }; /* columns: each block costs memory for each of them */
+
+/* Many small blocks keep every thread busy; wide tables get fewer. */
+static struct flt_csv_batch_size batch_size(size_t n_threads, size_t n_columns)
+{
+	enum { PER_THREAD = 8, PER_WIDE_THREAD = 2 };
+	return size_of(n_threads, n_threads * (n_columns < WIDE ? PER_THREAD : PER_WIDE_THREAD), n_threads, n_columns);
+}
+
+/* The same where ranks, of so many threads each, share the blocks. Each keeps all of a batch, so where there are many
+ * threads in all, each gets fewer. */
+static struct flt_csv_batch_size shared_batch_size(size_t n_ranks, size_t n_threads, size_t n_columns)
+{
+	enum { MANY = 64 };
+	size_t n_all = n_ranks * n_threads, n_alone = batch_size(n_threads, n_columns).most_blocks;
+	if (n_columns >= WIDE)
+		return size_of(n_ranks, n_alone > n_ranks ? n_alone : n_ranks, n_threads, n_columns);
+	size_t most = n_ranks * n_alone < MANY ? n_ranks * n_alone : MANY;
+	return size_of(n_all, n_all < most ? most / n_all * n_all : n_all, n_threads, n_columns);
 }
 
 static void tell_of_wide(struct flt_table *table, const struct flt_row_rules *rules, const struct flt_csv *csv,
@@ -244,15 +281,22 @@ enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_
                                       unsigned n_threads, struct flt_error *err)
 {
 	struct partial_tables tables = {.whole = table, .rules = rules, .csv = csv};
+	size_t n_ranks = flt_ranks_count(rules->ranks);
+	unsigned n_most = flt_pool_size(n_threads);
+	enum flt_status status = FLT_OK;
+	FLT_TRY(flt_csv_meet_ranks(csv, rules->ranks, &n_most, err));
 	struct flt_csv_client client = {.context = &tables,
-	                                .size = batch_size(flt_pool_size(n_threads), table->n_columns),
+	                                .size = n_ranks > 1 ? shared_batch_size(n_ranks, n_most, table->n_columns)
+	                                                    : batch_size(n_most, table->n_columns),
 	                                .begin = begin,
 	                                .add = add,
 	                                .fits = fits,
 	                                .take = take,
 	                                .add_in_order = add_in_order,
-	                                .end_batch = end_batch};
-	enum flt_status status;
+	                                .end_batch = end_batch,
+	                                .ranks = rules->ranks,
+	                                .pack = pack,
+	                                .unpack = unpack};
 	if (table->n_columns > FLT_CSV_WIDE)
 		return add_all_in_order(table, rules, csv, err);
 	FLT_TRY_OUT(tables_init(&tables, client.size.most_blocks, err));

@@ -76,7 +76,8 @@ static enum flt_status open_first(struct reading *reading, const char *path, siz
 	                                      .drop_missing_time = options->drop_missing_time,
 	                                      .on_wide = options->on_wide,
 	                                      .on_read = options->on_read,
-	                                      .read_context = options->read_context},
+	                                      .read_context = options->read_context,
+	                                      .ranks = options->ranks},
 	                            .n_threads = options->n_threads};
 	reading->how.digest = &reading->digest;
 	reading->files = flt_alloc_zero(n_files, sizeof *reading->files, err);

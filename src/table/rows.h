@@ -13,9 +13,10 @@ struct flt_row_rules {
 	char decimal, delimiter;
 	bool drop_missing_target; /* rows without a target are counted and left out instead of an error */
 	bool drop_missing_time;   /* rows without a value in the time column are counted and left out */
-	void (*on_wide)(const struct flt_wide_file *file); /* see struct flt_table_options, as for the next two */
+	void (*on_wide)(const struct flt_wide_file *file); /* see struct flt_table_options, as for the next three */
 	void (*on_read)(void *context, double share);
 	void *read_context;
+	struct flt_ranks *ranks; /* the same */
 };
 
 /* Adds a row. After a failure the columns may differ in length. */

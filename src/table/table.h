@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "csv/reader.h"
+#include "ranks/ranks.h"
 #include "table/date_format.h"
 #include "table/number_format.h"
 #include "table/numbers.h"
@@ -61,6 +62,9 @@ struct flt_table_options {
 	 * be read twice. */
 	void (*on_read)(void *context, double share);
 	void *read_context;
+	/* Ranks that all read the same files, with the same options, and divide their parsing; NULL: none. Each gets
+	 * the table, or the error, of one process. */
+	struct flt_ranks *ranks;
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };

@@ -48,6 +48,8 @@ static void gather(const void *bytes, size_t n_bytes, void *all, flt_idle *idle,
 	meet_at_barrier();
 }
 
+static void (*spoil)(size_t rank, void *bytes, size_t n_bytes); /* what a rank gets by broadcast; NULL: nothing does */
+
 static void broadcast(size_t root, void *bytes, size_t n_bytes, flt_idle *idle, void *context)
 {
 	idle(context);
@@ -56,6 +58,8 @@ static void broadcast(size_t root, void *bytes, size_t n_bytes, flt_idle *idle, 
 	meet_at_barrier();
 	if (own != root)
 		memcpy(bytes, world.sent, n_bytes);
+	if (own != root && spoil)
+		spoil(own, bytes, n_bytes);
 	meet_at_barrier();
 }
 

@@ -1,46 +1,14 @@
 /* table/partial_tables: the same table, to the bit, or the same error, at any number of threads and any size of blocks
  * as from one block, whose records are read in order. */
-#include <math.h>
-
+#include "random_csv.h"
 #include "scratch.h"
-#include "script.h"
+#include "table_script.h"
 
 #include "base/alloc.h"
-#include "base/random.h"
-#include "table/table.h"
 #include "suite.h"
 
 static struct script got, want;
 static struct flt_error err;
-
-static void add_column(struct script *script, const struct flt_table *table, size_t index)
-{
-	const struct flt_column view = flt_table_column(table, index), *column = &view;
-	size_t n_rows = flt_table_n_rows(table);
-	script_print(script, "%s type %d role %d missing %zu levels %zu dates %d integers %d\n", column->name,
-	             column->type, column->role, column->n_missing, column->n_levels, column->looks_like_dates,
-	             column->integers);
-	for (size_t i = 0; i < column->n_levels; i++)
-		script_print(script, "%s\n", column->levels[i]);
-	for (size_t row = 0; column->levels && row < n_rows; row++)
-		script_print(script, "%d\n", flt_table_code(table, index, row));
-	for (size_t row = 0; column->numbers.cells && row < n_rows; row++)
-		script_print(script, "%a\n", flt_number_at(&column->numbers, row));
-}
-
-static void add_table(struct script *script, const struct flt_table *table)
-{
-	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_rows = flt_table_n_rows(table);
-	script_print(script, "%zu rows, bad %zu (%s), without target %zu, positive %zu, sha256 %s\n", n_rows,
-	             notes.n_bad_rows, notes.bad_rows, notes.n_without_target, flt_table_n_positive(table),
-	             flt_table_sha256(table));
-	for (size_t row = 0; row < n_rows; row++)
-		script_print(script, "%zu\n", flt_table_row_number(table, row));
-	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
-		add_column(script, table, i);
-	}
-}
 
 static enum flt_status read_table(const char *path, const struct flt_table_options *options, struct script *script)
 {
@@ -48,7 +16,7 @@ static enum flt_status read_table(const char *path, const struct flt_table_optio
 	script_clear(script);
 	enum flt_status status = flt_table_read(path, options, &table, &err);
 	if (status == FLT_OK)
-		add_table(script, table);
+		script_add_table(script, table);
 	else
 		script_print(script, "%s\n", err.text);
 	flt_table_free(table);
@@ -80,104 +48,6 @@ static enum flt_status reads_the_same_in_blocks(const char *bytes, struct flt_ta
 }
 
 /* ---- random tables ---- */
-
-/* What a column's cells are: its usual kind, and what turns up among them, rarely or from some row on. */
-enum kind { EMPTY, NUMBER, LONG_NUMBER, LEVEL, DATE, COMMA, OUT_OF_RANGE, QUOTED, LINES, MARKER, N_KINDS };
-
-static void write_cell(struct flt_random *random, enum kind kind, FILE *out)
-{
-	unsigned n = (unsigned)flt_random_below(random, 30);
-	switch (kind) {
-	case NUMBER:
-		fprintf(out, "%u", n);
-		break;
-	case LONG_NUMBER:
-		fprintf(out, "%.17g", flt_random_normal(random));
-		break;
-	case LEVEL:
-		fprintf(out, " l%u ", n);
-		break;
-	case DATE:
-		fprintf(out, "2024-01-%02u", n + 1);
-		break;
-	case COMMA:
-		fprintf(out, "\"%u,5\"", n);
-		break;
-	case OUT_OF_RANGE:
-		fputs("1e999", out);
-		break;
-	case QUOTED:
-		fprintf(out, "\"q\"\"%u\"", n);
-		break;
-	case LINES:
-		fprintf(out, "\"a\n%u\r\nb\"", n);
-		break;
-	case MARKER:
-		fputs("NA", out);
-		break;
-	default:
-		break;
-	}
-}
-
-struct column_kind {
-	enum kind usual, other;
-	size_t share, from; /* one in `share` cells is other; until row `from` all are missing */
-};
-
-static struct column_kind random_kind(struct flt_random *random, size_t n_rows)
-{
-	struct column_kind kind = {.usual = (enum kind)flt_random_below(random, N_KINDS), .share = 1000000};
-	if (flt_random_below(random, 3) == 0)
-		kind.usual = NUMBER;
-	kind.other = flt_random_below(random, 2) ? MARKER : (enum kind)flt_random_below(random, N_KINDS);
-	if (flt_random_below(random, 2))
-		kind.share = 2 + flt_random_below(random, 2 * n_rows);
-	if (flt_random_below(random, 4) == 0)
-		kind.from = flt_random_below(random, n_rows);
-	return kind;
-}
-
-static void write_table(struct flt_random *random, const char *path)
-{
-	enum { MOST = 5 };
-	struct column_kind kinds[MOST];
-	size_t n_columns = 1 + flt_random_below(random, MOST), n_rows = 20 + flt_random_below(random, 120);
-	size_t ragged = flt_random_below(random, 4) ? SIZE_MAX : flt_random_below(random, n_rows);
-	size_t no_target = flt_random_below(random, 4) ? SIZE_MAX : flt_random_below(random, n_rows);
-	FILE *out = fopen(path, "w");
-	ck_assert_ptr_nonnull(out);
-	for (size_t i = 0; i < n_columns; i++) {
-		kinds[i] = random_kind(random, n_rows);
-		fprintf(out, "c%zu,", i);
-	}
-	fputs("y\n", out);
-	for (size_t row = 0; row < n_rows; row++) {
-		for (size_t i = 0; i < n_columns; i++) {
-			bool is_other = flt_random_below(random, kinds[i].share) == 0;
-			write_cell(random,
-			           row < kinds[i].from ? EMPTY
-			           : is_other          ? kinds[i].other
-			                               : kinds[i].usual,
-			           out);
-			fputc(',', out);
-		}
-		fprintf(out, row == ragged ? "1,1\n" : row % 5 == 0 ? "\"1\"\n" : row == no_target ? "\n" : "0\n");
-	}
-	ck_assert_int_eq(fclose(out), 0);
-}
-
-static const char *random_table(struct flt_random *random)
-{
-	static char bytes[1 << 16];
-	write_table(random, "made.csv");
-	FILE *in = fopen("made.csv", "r");
-	ck_assert_ptr_nonnull(in);
-	size_t n = fread(bytes, 1, sizeof bytes - 1, in);
-	bytes[n] = '\0';
-	fclose(in);
-	return bytes;
-}
 
 START_TEST(random_tables)
 {
@@ -324,8 +194,8 @@ START_TEST(like_another)
 		ck_assert_int_eq(flt_table_read_like(model, "x.csv", &options, &table, &err), FLT_OK);
 		script_clear(&want);
 		script_clear(&got);
-		add_table(&want, model);
-		add_table(&got, table);
+		script_add_table(&want, model);
+		script_add_table(&got, table);
 		same("like", 50, n_threads);
 		flt_table_free(table);
 		ck_assert_int_eq(flt_table_read_like(model, "z.csv", &options, &table, &err), FLT_ERR_DATA);
