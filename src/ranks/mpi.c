@@ -1,7 +1,8 @@
 /*
  * MPI between ranks: the only file that includes mpi.h. Nothing here waits inside MPI, which would keep a processor
  * busy: each request is tested between sleeps that grow from 20 microseconds to 5 milliseconds. A trade, which waits
- * for less than a step of training, only offers the processor to others at first, and sleeps for less. One thread at a
+ * for less than a step of training, and a broadcast, for which all ranks are there, only offer the processor to others
+ * at first, and sleep for less. One thread at a
  * time calls MPI, so MPI_THREAD_SERIALIZED is enough. Errors of MPI itself end all ranks, as is its default.
  */
 #include <mpi.h>
@@ -26,21 +27,42 @@ static MPI_Request sent = MPI_REQUEST_NULL;
 static uint8_t *sent_bytes;
 static size_t own_rank;
 
-static void wait_for(MPI_Request *request, flt_idle *idle, void *context)
+/* How a wait gives the processor away: it offers it to others for so many seconds, then sleeps, longer and longer
+ * (nanoseconds). */
+struct patience {
+	double without_sleep;
+	long shortest, longest;
+};
+
+static const struct patience for_others = {0, 20000, 5000000};          /* who may be busy for hours */
+static const struct patience for_step = {0.0002, 20000, 500000};        /* of training */
+static const struct patience for_large_parcel = {0.003, 20000, 100000}; /* it moves while both sides look at it */
+
+static void wait_for_all(MPI_Request *requests, int n, const struct patience *patience, flt_idle *idle, void *context)
 {
-	const long shortest = 20000, longest = 5000000; /* nanoseconds */
-	struct timespec pause = {.tv_nsec = shortest};
+	MPI_Status about[2 * FLT_MAX_TRADERS];
+	struct timespec pause = {.tv_nsec = patience->shortest};
+	double began = flt_clock_seconds();
 	for (;;) {
 		int done;
 		pthread_mutex_lock(&mutex);
-		MPI_Test(request, &done, MPI_STATUS_IGNORE);
+		MPI_Testall(n, requests, &done, about);
 		pthread_mutex_unlock(&mutex);
 		if (done)
 			return;
 		idle(context);
+		if (flt_clock_seconds() - began < patience->without_sleep) {
+			sched_yield();
+			continue;
+		}
 		nanosleep(&pause, NULL);
-		pause.tv_nsec = pause.tv_nsec * 2 < longest ? pause.tv_nsec * 2 : longest;
+		pause.tv_nsec = pause.tv_nsec * 2 < patience->longest ? pause.tv_nsec * 2 : patience->longest;
 	}
+}
+
+static void wait_for(MPI_Request *request, flt_idle *idle, void *context)
+{
+	wait_for_all(request, 1, &for_others, idle, context);
 }
 
 static void gather(const void *bytes, size_t n_bytes, void *all, flt_idle *idle, void *context)
@@ -58,7 +80,7 @@ static void broadcast(size_t root, void *bytes, size_t n_bytes, flt_idle *idle, 
 	pthread_mutex_lock(&mutex);
 	MPI_Ibcast(bytes, (int)n_bytes, MPI_BYTE, (int)root, MPI_COMM_WORLD, &request);
 	pthread_mutex_unlock(&mutex);
-	wait_for(&request, idle, context);
+	wait_for_all(&request, 1, &for_large_parcel, idle, context);
 }
 
 /* Starts to send and to receive, in as many requests. */
@@ -82,29 +104,10 @@ static int begin_trade(size_t n, const struct flt_parcel *out, const struct flt_
 
 static void trade(size_t n, const struct flt_parcel *out, const struct flt_parcel *in, flt_idle *idle, void *context)
 {
-	const double patience = 0.0002;                /* seconds without sleep */
-	const long shortest = 20000, longest = 500000; /* nanoseconds */
 	MPI_Request requests[2 * FLT_MAX_TRADERS];
-	MPI_Status about[2 * FLT_MAX_TRADERS];
-	struct timespec pause = {.tv_nsec = shortest};
 	assert(n <= FLT_MAX_TRADERS);
 	int n_begun = begin_trade(n, out, in, requests);
-	double began = flt_clock_seconds();
-	for (;;) {
-		int done;
-		pthread_mutex_lock(&mutex);
-		MPI_Testall(n_begun, requests, &done, about);
-		pthread_mutex_unlock(&mutex);
-		if (done)
-			return;
-		idle(context);
-		if (flt_clock_seconds() - began < patience) {
-			sched_yield();
-			continue;
-		}
-		nanosleep(&pause, NULL);
-		pause.tv_nsec = pause.tv_nsec * 2 < longest ? pause.tv_nsec * 2 : longest;
-	}
+	wait_for_all(requests, n_begun, &for_step, idle, context);
 }
 
 /* Called with the mutex locked. */
