@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "protocol/checkpoint.h"
+#include "protocol/rank_traits.h"
 #include "protocol/row_team.h"
 #include "report/layout.h"
 
@@ -84,10 +86,32 @@ bool over_ranks_deals(const struct settings *settings)
 void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks)
 {
 	settings->ranks = ranks;
+	settings->table.ranks = deals_trainings(settings->parsed->command->bit) ? ranks : NULL;
 	if (ranks && settings->threads == 0)
 		settings->threads = settings->table.n_threads = settings->train.n_threads = flt_ranks_threads(ranks);
 	if (flt_ranks_own(ranks) > 0)
 		drop_outputs(settings);
+}
+
+/* Before they read anything: parsing is divided among ranks that read the same. */
+static enum flt_status check_same(const struct settings *settings, struct flt_error *err)
+{
+	enum { FILES = FLT_COMMON_TRAITS, N_TRAITS };
+	struct flt_ranks_trait traits[N_TRAITS];
+	struct flt_text_buffer options = {0};
+	char files[32];
+	enum flt_status status = FLT_OK;
+	snprintf(files, sizeof files, "%zu%s", settings->n_files, settings->test_file ? " and --test" : "");
+	FLT_TRY_OUT(options_effective(settings, &options, err));
+	flt_rank_traits_begin(traits, options_command(settings), options.bytes);
+	traits[FILES] = (struct flt_ranks_trait){
+	        .own = files,
+	        .status = FLT_ERR_USAGE,
+	        .differs = "is given more files, or fewer; start all ranks with the same words"};
+	FLT_TRY_OUT(flt_ranks_compare(settings->ranks, traits, N_TRAITS, err));
+out:
+	flt_text_buffer_release(&options);
+	return status;
 }
 
 enum flt_status over_ranks_look(const struct settings *settings, bool *runs, struct flt_error *err)
@@ -97,8 +121,10 @@ enum flt_status over_ranks_look(const struct settings *settings, bool *runs, str
 	*runs = over_ranks_deals(settings) || flt_ranks_own(settings->ranks) == 0;
 	if (n == 1)
 		return FLT_OK;
-	if (deals_trainings(command))
-		return refuse_stdin(settings, err);
+	if (deals_trainings(command)) {
+		FLT_TRY(refuse_stdin(settings, err));
+		return check_same(settings, err);
+	}
 	if (!settings->quiet && !over_ranks_deals(settings))
 		warn("%s over ranks; rank 0 does all of this, and %zu more %s nothing to do\n",
 		     deals_rows(command) ? "rows that come through a pipe, or are followed, cannot be dealt"
