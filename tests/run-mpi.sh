@@ -37,7 +37,7 @@ bad()
 }
 
 # ranks N WORD...: becomes the program with these words as N ranks, in a subshell. What stands in `rank1` is added to the
-# words of rank 1.
+# words of rank 1, or, behind a "=", replaces the last of them.
 rank1=
 ranks()
 (
@@ -46,7 +46,7 @@ ranks()
 	[ "$mpi" = openmpi ] || launcher=mpiexec.mpich
 	# shellcheck disable=SC2016
 	exec timeout 60 "$launcher" -n "$n" bash -c 'rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; echo $$ >pid.$rank; own=$1; shift
-		[ "$rank" = 1 ] || own=; exec "$@" $own' bash "$rank1" "${program:-$plain}" "$@"
+		[ "$rank" = 1 ] || own=; [[ $own != =* ]] || { set -- "${@:1:$#-1}"; own=${own#=}; }; exec "$@" $own' bash "$rank1" "${program:-$plain}" "$@"
 ) <"${input:-/dev/null}"
 
 # What each kind of work writes; the words of each.
@@ -57,8 +57,9 @@ kinds=(
 	"cv --preset fast --epochs 30 --batch 32 --folds 3 --repeats 2"
 	"compare --epochs 12 --batch 32 --folds 2 --repeats 1 --learning-curve"
 	"train --epochs 2"
+	"train --preset fast --epochs 2 --na wire,never --bad-rows skip"
 )
-files=(rows many rows rows rows many)
+files=(rows many rows rows rows many text)
 compared=(model predictions log curves text json)
 
 words_of()
@@ -98,6 +99,17 @@ awk -F, -v OFS=, 'NR > 3000 && NR % 3 == 0 { $4 = "post" } NR > 3000 { $2 *= 100
 awk 'NR == 50000 { print "A50000,1,2" } { print }' long.csv >broken.csv
 awk -F, -v OFS=, 'NR == 50000 { $3 = "old" } { print }' long.csv >bad.csv
 gzip -k rows.csv
+# Several blocks of a file with texts, quotes with line ends, and rows that lack a field; with another byte at its end; and
+# with a quote that stays open.
+awk 'BEGIN { srand(1); print "code,note,kind,amount,y"
+	for (i = 0; i < 60000; i++) {
+		note = i % 5 ? "\"a note, " i "\"" : "\"two\nlines of \"\"" i "\"\"\""
+		code = i < 40000 ? i % 3000 : "B" i % 3000
+		end = i % 9999 == 9998 ? "" : i % 8 == 0 ? ",yes" : ",no"
+		print code "," note "," (i % 11 ? "card" : "wire") "," 100 * rand() + 30 * (i % 8 == 0) end
+	} }' >text.csv
+sed '$ s/no$/yes/' text.csv >changed-end.csv
+(head -n 50000 text.csv && echo '7,"open,card,1,no' && tail -n 9000 text.csv) >torn.csv
 mpi=none
 for kind in "${!kinds[@]}"; do
 	fresh
@@ -116,7 +128,7 @@ check_bytes()
 	for kind in "${!kinds[@]}"; do
 		for n in 2 3 "2 --threads 2" "4 --threads 2" "3 -q --cache store" 8; do
 			case $kind/$n in
-			[1-5]/8 | [25]/2* | [02-5]/4* | [02-5]/3\ * | "1/2 "*) continue ;;
+			[1-6]/8 | [25]/2* | [02-5]/4* | [02-6]/3\ * | [16]/"2 "*) continue ;;
 			5/*) [ "$mpi" = "${given[0]%%=*}" ] || continue ;; # nothing in it is a matter of the MPI
 			esac
 			fresh
@@ -152,21 +164,27 @@ check_faults()
 {
 	local train=(train --epochs 2 -q -o model --json json)
 	local far=(train -q --preset fast --batch 512 --optimizer sgd --lr 100 --weight-decay 1000 --schedule constant)
-	rank1="--target day"
-	refused 3 "rank 1 (HOST): $(cd "$work/$mpi" && "$plain" --target day -q ../rows.csv 2>&1 | sed 's/^fltrain: //')" \
-		2 "${train[@]}" ../rows.csv
+	local same="start all ranks with the same"
 	rank1="--memory-limit 4M"
 	refused 1 "rank 1 (HOST): training needs * MB of memory, more than the limit of 4.0 MB; *, or raise --memory-limit" \
 		2 "${train[@]}" ../rows.csv
-	refused 1 "rank 1 (HOST): training needs * MB of memory, more than the limit of 4.0 MB; *, or raise --memory-limit" \
+	rank1="--memory-limit 5M"
+	refused 1 "rank 1 (HOST): training needs * MB of memory, more than the limit of 5.0 MB; *, or raise --memory-limit" \
 		3 "${train[@]}" --preset fast --batch 4096 ../many.csv
 	rank1="--seed 2"
-	refused 2 "rank 1 has other options; start all ranks with the same ones, and the same config file" 3 "${train[@]}" ../rows.csv
+	refused 2 "rank 1 has other options; $same ones, and the same config file" 3 "${train[@]}" ../rows.csv
+	rank1="--target day"
+	refused 2 "rank 1 has other options; $same ones, and the same config file" 2 "${train[@]}" ../rows.csv
 	rank1="../other.csv"
+	refused 2 "rank 1 is given more files, or fewer; $same words" 2 "${train[@]}" ../rows.csv
+	rank1="=../other.csv"
 	refused 3 "rank 1 has read other data; give all ranks the same files" 2 "${train[@]}" ../rows.csv
-	rank1="../nowhere.csv"
+	rank1="=../changed-end.csv"
+	refused 3 "rank 1 has read other data; give all ranks the same files" 3 "${train[@]}" --bad-rows skip ../text.csv
+	rank1="=../nowhere.csv"
 	refused 3 "rank 1 (HOST): ../nowhere.csv: No such file or directory" 2 "${train[@]}" ../rows.csv
 	rank1=
+	refused 3 "$(cd "$work/$mpi" && "$plain" train -q --bad-rows skip ../torn.csv 2>&1 | sed 's/^fltrain: //')" 3 "${train[@]}" --bad-rows skip ../torn.csv
 	refused 6 "$(cd "$work" && "$plain" "${far[@]}" many.csv 2>&1 >/dev/null | sed 's/^fltrain: //')" 3 "${far[@]}" -o model ../many.csv
 	refused 2 "-: only rank 0 of 2 could read stdin; give a file that all ranks can read, or start one process, without mpirun" \
 		2 "${train[@]}" -
@@ -175,6 +193,21 @@ check_faults()
 	program=
 	refused 2 "was started as 3 processes by mpirun, but is built without MPI; build it with make MPI=1, or start it once, without mpirun" \
 		3 "${train[@]}" ../rows.csv
+}
+
+# A rank that is killed while the others wait for what it reads.
+check_death()
+{
+	fresh
+	ranks 3 train -q --bad-rows skip -o model ../text.csv >text 2>errors &
+	until [ -s pid.1 ]; do sleep 0.01; done
+	kill -STOP "$(cat pid.1)"
+	sleep 0.5
+	kill -KILL "$(cat pid.1)"
+	if wait $!; then bad "a rank was killed, and nobody noticed" errors; fi
+	wait_for_ranks
+	rm -f pid.*
+	if [ "$(ls)" = $'errors\ntext' ]; then good; else bad "after a rank was killed while it read: $(ls)" errors; fi
 }
 
 # Processes of one MPI that the launcher of the other starts do not know of each other.
@@ -374,6 +407,7 @@ check_all()
 	mpi=${1%%=*} program=${1#*=}
 	check_bytes
 	check_faults
+	check_death
 	check_strangers
 	program=${1#*=}
 	check_alone

@@ -116,15 +116,30 @@ void flt_batch_pack(struct flt_csv_batches *batches, size_t index)
 }
 
 /* Fails if a slot of this rank has failed. */
-static enum flt_status pack_batch(const struct flt_csv_batches *batches, struct flt_text_buffer *parcel,
-                                  struct flt_error *err)
+static enum flt_status count_bytes(const struct flt_csv_batches *batches, size_t *n_bytes, struct flt_error *err)
 {
-	FLT_TRY(flt_text_buffer_append(parcel, (const char *)&batches->head, sizeof batches->head, err));
+	*n_bytes = sizeof batches->head;
 	for (size_t i = 0; i < flt_batch_n_own(batches); i++) {
 		const struct flt_csv_slot *slot = &batches->slots[flt_batch_own_slot(batches, i)];
 		if (slot->status != FLT_OK && slot->status != FLT_ERR_DATA)
 			return flt_fail(err, slot->status, "%s", slot->err.text);
+		*n_bytes += slot->packed.length;
+	}
+	return FLT_OK;
+}
+
+/* Moves what the slots have packed into the parcel. */
+static enum flt_status pack_batch(const struct flt_csv_batches *batches, struct flt_text_buffer *parcel,
+                                  struct flt_error *err)
+{
+	size_t n_bytes;
+	FLT_TRY(count_bytes(batches, &n_bytes, err));
+	FLT_TRY(flt_text_buffer_reserve(parcel, n_bytes, err));
+	FLT_TRY(flt_text_buffer_append(parcel, (const char *)&batches->head, sizeof batches->head, err));
+	for (size_t i = 0; i < flt_batch_n_own(batches); i++) {
+		struct flt_csv_slot *slot = &batches->slots[flt_batch_own_slot(batches, i)];
 		FLT_TRY(flt_text_buffer_append(parcel, slot->packed.bytes, slot->packed.length, err));
+		flt_text_buffer_release(&slot->packed);
 	}
 	return FLT_OK;
 }
