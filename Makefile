@@ -422,8 +422,8 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # By name, so that one that is gone is an error.
-TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint columns compare evaluate mlp over_ranks partial_tables pool prep protocol ranks split stream \
-               study study_checkpoint train trainer)
+TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint columns compare evaluate mlp over_ranks partial_tables pool prep protocol ranks shared_reading split \
+               stream study study_checkpoint train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)
 	$(MAKE) BUILD=build/tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread tsan-built

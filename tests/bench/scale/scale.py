@@ -239,9 +239,9 @@ def print_plan(model, networks, reading):
                   f"{100 * model.efficiency(BATCH, ranks, network):9.1f} %")
     n_bytes = COLUMNS * 4
     print(f"\nBeyond {team_of(BATCH, 1024)} ranks rows do not divide: a step has at most as many shards. Networks and folds go on "
-          f"dividing, see below.\nReading and preparing, which these seconds leave out, is not divided either: each rank reads all "
-          f"rows, {1e6 * reading:.2f} us a row here,\nso {1e9 * reading:.0f} s for 10^9 rows, and holds them: at {n_bytes} bytes of a "
-          f"prepared row {n_bytes} GB for 10^9.")
+          f"dividing, see below.\nReading and preparing, which these seconds leave out, take one process "
+          f"{1e6 * reading:.2f} us a row here,\nso {1e9 * reading:.0f} s for 10^9 rows. Ranks divide the parsing alone, and each holds "
+          f"all rows: at {n_bytes} bytes of a prepared row {n_bytes} GB\nfor 10^9.")
 
 
 def print_where_it_stops(model, networks):
