@@ -118,35 +118,59 @@ TARGET static void scale_backward(size_t n, size_t n_in, const float *restrict x
 		}
 }
 
-enum { LANES = 16 };
+/* Sums over an array are those of LANES lanes, whatever the instruction set, and a lane lies in one of PARTS vectors
+ * that it has registers for: of vectors that it has none for, compilers make single numbers. */
+enum { LANES = 16, PARTS = LANES / PRODUCT_LANES };
 
-typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
+typedef float part __attribute__((vector_size(PRODUCT_LANES * sizeof(float)), aligned(4), may_alias));
+typedef float quad __attribute__((vector_size(4 * sizeof(float))));
 
-/* Adds the lanes in pairs: those half a vector apart, then a quarter, and so on. */
-INLINE float sum_lanes(const lanes *sum)
+/* Adds the lanes in pairs until four are left: those eight apart, then those four apart. */
+INLINE quad add_parts(const part sum[PARTS])
 {
-	lanes s = *sum;
-	s += __builtin_shufflevector(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-	s += __builtin_shufflevector(s, s, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-	s += __builtin_shufflevector(s, s, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-	s += __builtin_shufflevector(s, s, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+#if PRODUCT_LANES == 4
+	return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+#else
+#if PRODUCT_LANES == 8
+	part eight = sum[0] + sum[1];
+#else
+	part eight =
+	        sum[0] + __builtin_shufflevector(sum[0], sum[0], 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+#endif
+	return __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+#endif
+}
+
+/* Those of the last four two apart, then one. */
+INLINE float sum_lanes(const part sum[PARTS])
+{
+	quad s = add_parts(sum);
+	s += __builtin_shufflevector(s, s, 2, 3, 0, 1);
+	s += __builtin_shufflevector(s, s, 1, 0, 3, 2);
 	return s[0];
+}
+
+INLINE void add_lanes(const float x[LANES], part sum[PARTS])
+{
+	for (size_t p = 0; p < PARTS; p++)
+		sum[p] += ((const part *)x)[p];
 }
 
 /* The dot product x w, added in a fixed order: by lane, then over the lanes. */
 INLINE float dot(size_t n, const float *restrict x, const float *restrict w)
 {
-	lanes sum = {0};
+	part sum[PARTS] = {{0}};
 	size_t i = 0;
 	for (; i + LANES <= n; i += LANES)
-		sum += *(const lanes *)(x + i) * *(const lanes *)(w + i);
+		for (size_t p = 0; p < PARTS; p++)
+			sum[p] += ((const part *)(x + i))[p] * ((const part *)(w + i))[p];
 	if (i < n) {
-		lanes last = {0};
+		float last[LANES] = {0};
 		for (size_t l = 0; i < n; i++, l++)
 			last[l] = x[i] * w[i];
-		sum += last;
+		add_lanes(last, sum);
 	}
-	return sum_lanes(&sum);
+	return sum_lanes(sum);
 }
 
 TARGET static void output_forward(size_t n, size_t n_in, const float *restrict x, const float *restrict w, float bias,
@@ -210,17 +234,16 @@ TARGET static void periodic_forward(size_t n, size_t n_freq, size_t n_out, const
 
 INLINE float sum_of(size_t n, const float *restrict x)
 {
-	lanes sum = {0};
+	part sum[PARTS] = {{0}};
 	size_t i = 0;
 	for (; i + LANES <= n; i += LANES)
-		sum += *(const lanes *)(x + i);
+		add_lanes(x + i, sum);
 	if (i < n) {
-		lanes last = {0};
-		for (size_t l = 0; i < n; i++, l++)
-			last[l] = x[i];
-		sum += last;
+		float last[LANES] = {0};
+		memcpy(last, x + i, (n - i) * sizeof *last);
+		add_lanes(last, sum);
 	}
-	return sum_lanes(&sum);
+	return sum_lanes(sum);
 }
 
 /* One frequency's gradient over m <= ROWS_AT_ONCE rows; dout (n_out, n) and dweight (n_out, n_freq) point to its
@@ -374,10 +397,28 @@ TARGET static void focal_loss(const struct flt_focal *focal, size_t n, const flo
 	}
 }
 
-enum { WIDE = 8 };
+/* In double a sum has half as many lanes. */
+enum { WIDE = LANES / 2 };
 
-typedef double wide __attribute__((vector_size(WIDE * sizeof(double)), aligned(8), may_alias));
-typedef float narrow __attribute__((vector_size(WIDE * sizeof(float)), aligned(4), may_alias));
+typedef double wide_part __attribute__((vector_size(PRODUCT_LANES * sizeof(float)), aligned(8), may_alias));
+typedef float narrow_part __attribute__((vector_size(PRODUCT_LANES / 2 * sizeof(float)), aligned(4), may_alias));
+typedef double pair __attribute__((vector_size(2 * sizeof(double))));
+
+/* Adds the lanes in pairs: those four apart, then one, then two. */
+INLINE double sum_wide(const wide_part sum[PARTS])
+{
+#if PRODUCT_LANES == 4
+	pair low = sum[0] + sum[2], high = sum[1] + sum[3];
+#else
+#if PRODUCT_LANES == 8
+	wide_part four = sum[0] + sum[1];
+#else
+	wide_part four = sum[0] + __builtin_shufflevector(sum[0], sum[0], 4, 5, 6, 7, 0, 1, 2, 3);
+#endif
+	pair low = __builtin_shufflevector(four, four, 0, 1), high = __builtin_shufflevector(four, four, 2, 3);
+#endif
+	return (low[0] + low[1]) + (high[0] + high[1]);
+}
 
 INLINE const float *row_of(const struct flt_row_span *span, size_t i)
 {
@@ -387,14 +428,16 @@ INLINE const float *row_of(const struct flt_row_span *span, size_t i)
 /* The dot product in double, added in a fixed order. */
 INLINE double wide_dot(size_t n, const float *restrict x, const double *restrict v)
 {
-	wide sum = {0};
+	wide_part sum[PARTS] = {{0}};
 	size_t i = 0;
 	for (; i + WIDE <= n; i += WIDE)
-		sum += __builtin_convertvector(*(const narrow *)(x + i), wide) * *(const wide *)(v + i);
+		for (size_t p = 0; p < PARTS; p++)
+			sum[p] += __builtin_convertvector(((const narrow_part *)(x + i))[p], wide_part) *
+			          ((const wide_part *)(v + i))[p];
 	double rest = 0;
 	for (; i < n; i++)
 		rest += (double)x[i] * v[i];
-	return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])) + rest;
+	return sum_wide(sum) + rest;
 }
 
 TARGET static void project(const struct flt_row_span *span, const double *restrict vector, double *restrict out)
