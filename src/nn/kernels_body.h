@@ -87,15 +87,20 @@ INLINE uint32_t hash_of(uint32_t index, uint32_t key_low, uint32_t key_high)
 	return x ^ (x >> 16);
 }
 
+/* Indices of a block are as wide as floats, so that compilers need not narrow them. */
 TARGET static void dropout(size_t n, uint64_t key, uint32_t drop, float factor, float *restrict a,
                            float *restrict slope)
 {
-	uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
-	for (size_t i = 0; i < n; i++) {
-		float kept = hash_of((uint32_t)i, low, high) >= drop ? factor : 0.0f;
-		a[i] *= kept;
-		if (slope)
-			slope[i] *= kept;
+	enum { BLOCK = 1 << 16 };
+	uint32_t high = (uint32_t)(key >> 32);
+	for (size_t begin = 0; begin < n; begin += BLOCK) {
+		uint32_t m = n - begin < BLOCK ? (uint32_t)(n - begin) : BLOCK, low = (uint32_t)key + (uint32_t)begin;
+		for (uint32_t i = 0; i < m; i++) {
+			float kept = hash_of(i, low, high) >= drop ? factor : 0.0f;
+			a[begin + i] *= kept;
+			if (slope)
+				slope[begin + i] *= kept;
+		}
 	}
 }
 

@@ -54,6 +54,22 @@ void flt_weights_release(struct flt_weights *weights)
 	*weights = (struct flt_weights){0};
 }
 
+typedef float four __attribute__((vector_size(4 * sizeof(float)), aligned(4), may_alias));
+
+/* Four rows of w (, n_in) become columns of to, whose rows are FLT_PANEL apart: four of them. */
+static void transpose(size_t n_in, const float *w, float *to)
+{
+	four a = *(const four *)w, b = *(const four *)(w + n_in);
+	four c = *(const four *)(w + 2 * n_in), d = *(const four *)(w + 3 * n_in);
+	four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+	*(four *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+	*(four *)(to + FLT_PANEL) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+	ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+	cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+	*(four *)(to + 2 * FLT_PANEL) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+	*(four *)(to + 3 * FLT_PANEL) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
 /* Packs rows [begin, end) of w (n_out, n_in) as columns of to (panels, n_in, FLT_PANEL) = w^T, as many at a time as
  * share a cache line. */
 static void pack_transposed(size_t n_in, size_t begin, size_t end, const float *w, float *to)
@@ -62,7 +78,11 @@ static void pack_transposed(size_t n_in, size_t begin, size_t end, const float *
 		n = FLT_ROWS_A_LINE - j % FLT_ROWS_A_LINE;
 		n = n < end - j ? n : end - j;
 		float *columns = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
-		for (size_t i = 0; i < n_in; i++)
+		size_t i = 0;
+		for (; n == FLT_ROWS_A_LINE && i + 4 <= n_in; i += 4)
+			for (size_t l = 0; l < FLT_ROWS_A_LINE; l += 4)
+				transpose(n_in, w + (j + l) * n_in + i, columns + i * FLT_PANEL + l);
+		for (; i < n_in; i++)
 			for (size_t l = 0; l < n; l++)
 				columns[i * FLT_PANEL + l] = w[(j + l) * n_in + i];
 	}
@@ -73,8 +93,12 @@ static void pack(size_t n_in, size_t n_out, size_t begin, size_t end, const floa
 {
 	for (size_t j = begin; j < end; j++)
 		for (size_t i = 0; i < n_in; i += FLT_PANEL) {
-			size_t n = n_in - i < FLT_PANEL ? n_in - i : FLT_PANEL;
-			memcpy(to + i * n_out + j * FLT_PANEL, w + j * n_in + i, n * sizeof *w);
+			float *row = to + i * n_out + j * FLT_PANEL;
+			const float *from = w + j * n_in + i;
+			if (n_in - i < FLT_PANEL)
+				memcpy(row, from, (n_in - i) * sizeof *w);
+			else
+				memcpy(row, from, FLT_PANEL * sizeof *w); /* inlined, since it is constant */
 		}
 }
 
