@@ -11,6 +11,7 @@ struct flt_prep {
 	size_t n_features;
 	char **features;  /* (n_features) names */
 	bool *is_numeric; /* (n_features) */
+	size_t n_owners;
 };
 
 static inline size_t flt_prep_n_slots(const struct flt_prep_column *column)

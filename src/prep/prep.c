@@ -233,6 +233,7 @@ enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_pre
 	struct flt_prep *prep = flt_alloc_zero(1, sizeof *prep, err);
 	FLT_TRY_MEMORY(prep);
 	prep->scale = scale;
+	prep->n_owners = 1;
 	FLT_TRY_OUT(copy_columns(prep, columns, n_columns, err));
 	FLT_TRY_OUT(describe_spread(prep, err));
 	FLT_TRY_OUT(name_features(prep, err));
@@ -243,9 +244,15 @@ out:
 	return status;
 }
 
+struct flt_prep *flt_prep_hold(struct flt_prep *prep)
+{
+	prep->n_owners++;
+	return prep;
+}
+
 void flt_prep_free(struct flt_prep *prep)
 {
-	if (!prep)
+	if (!prep || --prep->n_owners > 0)
 		return;
 	for (size_t c = 0; c < prep->n_columns; c++) {
 		struct flt_prep_column *column = &prep->columns[c];

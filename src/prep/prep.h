@@ -76,6 +76,9 @@ enum flt_status flt_prep_refit(const struct flt_prep *base, const struct flt_tab
                                struct flt_error *err);
 void flt_prep_free(struct flt_prep *prep);
 
+/* Another owner of prep, which is freed when each has called flt_prep_free. Threads may not do so side by side. */
+struct flt_prep *flt_prep_hold(struct flt_prep *prep);
+
 size_t flt_prep_n_features(const struct flt_prep *prep);                   /* columns of the matrix */
 const char *flt_prep_feature(const struct flt_prep *prep, size_t feature); /* "amount", "amount missing", "type=web" */
 bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /* a scaled number, not a 0/1 input */

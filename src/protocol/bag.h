@@ -11,6 +11,7 @@
 #include "protocol/bag_folds.h"
 #include "protocol/member.h"
 #include "protocol/members.h"
+#include "protocol/shared_preps.h"
 
 struct flt_bag {
 	struct flt_members *members;
@@ -30,6 +31,7 @@ struct flt_bag {
 	size_t *rank_of;             /* (n_members) */
 	size_t team_size;            /* ranks that train the only network together; 0: each trains those dealt to it */
 	bool replays;                /* now the members of other ranks, from where they have ended */
+	struct flt_shared_preps preps;
 	struct flt_pool *pool;
 	pthread_mutex_t mutex; /* around on_epoch */
 	atomic_bool stop;
@@ -40,9 +42,6 @@ struct flt_ranks *flt_bag_ranks(const struct flt_bag *bag);
 
 /* A task of the pool: trains the task-th member of the round, or replays it (flt_pool_run). */
 void flt_bag_run_member(void *context, size_t task, size_t worker);
-
-/* Whether networks that learn from the same rows by these options can share their preparation. */
-bool flt_bag_prepare_alike(const struct flt_prep_options *a, const struct flt_prep_options *b);
 
 /* The failure that the whole ends with: of a kind that diverged nothing is kept while there are others. */
 enum flt_status flt_bag_first_failure(const struct flt_bag *bag, struct flt_error *err);

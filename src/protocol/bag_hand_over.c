@@ -28,22 +28,17 @@ static size_t count_kept(const struct flt_bag *bag)
 	return n;
 }
 
-/* A preparation that another member has learnt from the same rows, in the same way. */
-static const struct flt_prep *find_shared(const struct flt_bag *bag, size_t m)
+/* Whether the preparation of a member is also that of one that was handed over. */
+static bool is_handed_over(const struct flt_bag *bag, size_t m)
 {
-	const struct flt_prep_options *how = bag->made[m].how;
-	for (size_t other = 0; other < m; other++) {
-		const struct flt_member *by = &bag->made[other];
-		if (is_kept(bag, other) && bag->turn_of[other] == bag->turn_of[m] && by->prep &&
-		    flt_bag_prepare_alike(by->how, how))
-			return by->prep;
-	}
-	return NULL;
+	for (size_t i = 0; i < bag->members->detector->n_members; i++)
+		if (bag->made[bag->handed[i]].prep == bag->made[m].prep)
+			return true;
+	return false;
 }
 
-/* Hands a member's network, and its preparation if it is not shared, to the detector. */
-static enum flt_status hand_over(struct flt_bag *bag, size_t m, size_t n_kept, const struct flt_prep *prep,
-                                 struct flt_error *err)
+/* Hands a member's network, and its preparation if that is a new one, to the detector. */
+static enum flt_status hand_over(struct flt_bag *bag, size_t m, size_t n_kept, struct flt_error *err)
 {
 	struct flt_detector *detector = bag->members->detector;
 	const char *kind = flt_recipe_words[bag->roster->kinds[bag->members->kind_of[m]].recipe];
@@ -52,8 +47,10 @@ static enum flt_status hand_over(struct flt_bag *bag, size_t m, size_t n_kept, c
 		to->kind = flt_copy_text(kind, strlen(kind), err);
 		FLT_TRY_MEMORY(to->kind);
 	}
+	if (bag->made[m].prep && !is_handed_over(bag, m))
+		detector->refits[detector->n_refits++] = flt_prep_hold(bag->made[m].prep);
 	to->weight = weight_of(bag, m, n_kept);
-	to->prep = prep;
+	to->prep = bag->made[m].prep;
 	to->net = bag->made[m].net;
 	bag->made[m].net = NULL;
 	bag->handed[detector->n_members++] = m;
@@ -64,23 +61,12 @@ static enum flt_status hand_over_all(struct flt_bag *bag, struct flt_error *err)
 {
 	struct flt_detector *detector = bag->members->detector;
 	size_t n_kept = count_kept(bag);
-	const struct flt_prep *prep[FLT_MAX_MEMBERS];
 	detector->members = flt_alloc_zero(n_kept, sizeof *detector->members, err);
 	detector->refits = flt_alloc_zero(n_kept, sizeof *detector->refits, err);
 	FLT_TRY_MEMORY(detector->members && detector->refits);
-	for (size_t m = 0; m < bag->roster->n_members; m++) {
-		const struct flt_prep *shared = is_kept(bag, m) ? find_shared(bag, m) : NULL;
-		prep[m] = shared ? shared : bag->made[m].prep;
-	}
-	for (size_t m = 0; m < bag->roster->n_members; m++) {
-		if (!is_kept(bag, m))
-			continue;
-		if (prep[m] && prep[m] == bag->made[m].prep) {
-			detector->refits[detector->n_refits++] = bag->made[m].prep;
-			bag->made[m].prep = NULL;
-		}
-		FLT_TRY(hand_over(bag, m, n_kept, prep[m], err));
-	}
+	for (size_t m = 0; m < bag->roster->n_members; m++)
+		if (is_kept(bag, m))
+			FLT_TRY(hand_over(bag, m, n_kept, err));
 	return FLT_OK;
 }
 

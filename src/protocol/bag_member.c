@@ -129,11 +129,6 @@ static enum flt_status share_rows(const struct flt_bag *bag, struct flt_member *
 	return FLT_OK;
 }
 
-bool flt_bag_prepare_alike(const struct flt_prep_options *a, const struct flt_prep_options *b)
-{
-	return a->scale == b->scale && a->n_steps == b->n_steps && a->n_columns == b->n_columns;
-}
-
 static const struct flt_team *join_team(struct place *place)
 {
 	place->rows = (struct flt_row_team){.ranks = flt_bag_ranks(place->bag), .on_wait = pass_wait, .context = place};
@@ -153,14 +148,17 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	bool is_watched = checkpoint || bag->team_size > 0 || (hooks && (hooks->should_stop || hooks->on_step));
 	place->train = flt_recipe_of_member(members->options, kind, place->number);
 	place->train.n_threads = bag->n_threads;
-	*member = (struct flt_member){.table = members->table,
-	                              .unit = bag->unit,
-	                              .base = members->prep,
-	                              .is_base_enough = members->n_folds == 0 &&
-	                                                flt_bag_prepare_alike(&kind->prep, &members->options->prep),
-	                              .how = &kind->prep,
-	                              .train = &place->train,
-	                              .wants_last = bag->roster->n_kinds > 1};
+	*member =
+	        (struct flt_member){.table = members->table,
+	                            .unit = bag->unit,
+	                            .base = members->prep,
+	                            .is_base_enough = members->n_folds == 0 &&
+	                                              flt_shared_preps_are_alike(&kind->prep, &members->options->prep),
+	                            .how = &kind->prep,
+	                            .preps = &bag->preps,
+	                            .turn = bag->turn_of[place->number],
+	                            .train = &place->train,
+	                            .wants_last = bag->roster->n_kinds > 1};
 	bool is_first_rank = flt_ranks_own(flt_bag_ranks(bag)) == 0; /* the others would write the same file */
 	if (member->is_base_enough && bag->roster->n_members == 1 && is_first_rank) {
 		member->rows_folder = members->options->rows_folder;

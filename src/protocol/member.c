@@ -35,13 +35,25 @@ static enum flt_status find_rows(struct flt_member *member, const struct flt_pre
 	return FLT_OK;
 }
 
+/* Unless another network has learnt the same. */
+static enum flt_status learn_prep(struct flt_member *member, const struct flt_prep_options *how, struct flt_error *err)
+{
+	member->prep = flt_shared_preps_take(member->preps, member->turn, member->how);
+	if (member->prep)
+		return FLT_OK;
+	enum flt_status status =
+	        flt_prep_refit(member->base, member->table, member->rows, member->n_rows, how, &member->prep, err);
+	flt_shared_preps_offer(member->preps, member->turn, member->how, member->prep);
+	return status;
+}
+
 static enum flt_status prepare(struct flt_member *member, struct flt_error *err)
 {
 	const struct flt_table *table = member->table;
 	struct flt_prep_options how = *member->how;
 	how.n_threads = member->train->n_threads;
 	if (!member->is_base_enough)
-		FLT_TRY(flt_prep_refit(member->base, table, member->rows, member->n_rows, &how, &member->prep, err));
+		FLT_TRY(learn_prep(member, &how, err));
 	const struct flt_prep *prep = member->prep ? member->prep : member->base;
 	FLT_TRY(flt_role_data_take(&member->learnt, table, member->rows, member->n_rows, member->unit, err));
 	FLT_TRY(flt_role_data_take(&member->judged, table, member->held_out, member->n_held_out, member->unit, err));

@@ -9,6 +9,7 @@
 #include "prep/prep.h"
 #include "protocol/role_data.h"
 #include "protocol/rows_file.h"
+#include "protocol/shared_preps.h"
 
 struct flt_member {
 	/* in, borrowed */
@@ -17,6 +18,8 @@ struct flt_member {
 	const struct flt_prep *base; /* learnt from all fit rows */
 	bool is_base_enough;         /* it learns from all of them, on the base's scale: no refit */
 	const struct flt_prep_options *how;
+	struct flt_shared_preps *preps; /* of all networks */
+	size_t turn;                    /* networks of the same turn learn from the same rows */
 	const struct flt_train_options *train;
 	bool wants_last;              /* score the weights after the last epoch too */
 	struct flt_train_hooks hooks; /* between_steps is called through the member's own */
@@ -28,7 +31,7 @@ struct flt_member {
 	void (*on_rows)(void *context, const char *path,
 	                bool were_found); /* told of that file; may be NULL; context: that of hooks */
 	/* out, owned */
-	struct flt_prep *prep;     /* NULL: the base */
+	struct flt_prep *prep;     /* NULL: the base; others may own it, too */
 	struct flt_mlp *net;       /* NULL: no epoch was completed */
 	float *last;               /* (its parameters) after the last epoch; net has those of the best */
 	float *logit, *last_logit; /* (n_held_out) by both; NULL without such rows */

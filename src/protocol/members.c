@@ -245,6 +245,7 @@ static enum flt_status run(struct flt_bag *bag, double *held_out, struct flt_err
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err)
 {
 	struct flt_bag bag = {.members = members, .roster = members->roster};
+	flt_shared_preps_init(&bag.preps);
 	enum flt_status status = run(&bag, held_out, err);
 	members->stopped = bag.stop;
 	members->n_begun = bag.first;
@@ -256,6 +257,7 @@ enum flt_status flt_members_train(struct flt_members *members, double *held_out,
 	flt_free(bag.rank_of);
 	flt_free(bag.status);
 	flt_free(bag.errors);
+	flt_shared_preps_release(&bag.preps);
 	flt_role_data_release(&bag.fit);
 	flt_role_data_release(&bag.validation);
 	flt_bag_folds_release(&bag.folds);
