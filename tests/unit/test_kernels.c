@@ -619,6 +619,40 @@ START_TEST(output_layer_agrees_with_obvious_loops)
 }
 END_TEST
 
+/* Lanes count in the order that kernels_body.h promises: so the bits are those of these loops on any instruction set.
+ */
+START_TEST(sums_are_added_lane_by_lane_and_then_in_pairs)
+{
+	enum { LANES = 16, WIDE = 8, N = 53 };
+	struct problem *p = new_problem(5);
+	double vector[N + 1];
+	for (size_t i = 0; i <= N; i++)
+		vector[i] = (double)p->w[i] + 1e-9 * (double)p->v[i];
+	for (size_t n = 1; n <= N; n++) {
+		float lane[LANES] = {0}, logit;
+		double wide[WIDE] = {0}, rest = 0, out;
+		const struct flt_row_span span = {.n = 1, .n_in = n, .x = p->x};
+		for (size_t i = 0; i < n; i++)
+			lane[i % LANES] += p->x[i] * p->w[i];
+		for (size_t apart = LANES / 2; apart > 0; apart /= 2)
+			for (size_t l = 0; l < apart; l++)
+				lane[l] += lane[l + apart];
+		for (size_t i = 0; i < n / WIDE * WIDE; i++)
+			wide[i % WIDE] += (double)p->x[i] * vector[i];
+		for (size_t i = n / WIDE * WIDE; i < n; i++)
+			rest += (double)p->x[i] * vector[i];
+		double sum = ((wide[0] + wide[4]) + (wide[1] + wide[5])) + ((wide[2] + wide[6]) + (wide[3] + wide[7]));
+		for (size_t version = 0; flt_kernels_number(version); version++) {
+			flt_kernels_number(version)->output_forward(1, n, p->x, p->w, 0, &logit);
+			flt_kernels_number(version)->project(&span, vector, &out);
+			ck_assert_msg(logit == lane[0] && out == sum + rest + vector[n], "%s, %zu numbers",
+			              flt_kernels_number(version)->name, n);
+		}
+	}
+	free(p);
+}
+END_TEST
+
 START_TEST(front_scale_agrees_with_obvious_loops)
 {
 	struct problem *p = new_problem(5), *q = new_problem(5);
@@ -848,6 +882,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, backward_of_an_activation_multiplies_and_sums);
 	tcase_add_test(tests, kernels_write_only_to_their_arrays);
 	tcase_add_test(tests, output_layer_agrees_with_obvious_loops);
+	tcase_add_test(tests, sums_are_added_lane_by_lane_and_then_in_pairs);
 	tcase_add_test(tests, front_scale_agrees_with_obvious_loops);
 	tcase_add_test(tests, periodic_embedding_agrees_with_double);
 	tcase_add_test(tests, gradient_of_the_periodic_embedding_agrees_with_double);
