@@ -356,7 +356,7 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 bench-order: $(PROGRAM) $(BUILD)/bench/big_table ## Benchmarks: what --order blocks costs in accuracy
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/order.sh
 
-bench-progress: $(PROGRAM) $(BUILD)/bench/big_table ## Benchmarks: how true the seconds are that progress says are left (minutes)
+bench-progress: $(PROGRAM) $(BUILD)/bench/big_table ## Benchmarks: how true the seconds left of progress are (minutes)
 	@tests/bench/progress.py ./$(PROGRAM) $(BUILD)
 
 # By the first MPI that is there. The network that is not there (scale/network.c) is loaded before MPI.
