@@ -3,7 +3,8 @@
  * room for to the file, and reads it back when it is looked at. The file lies in a folder that the user names, has no
  * name of its own, and is gone when the process is, however that ends.
  *
- * Arrays are asked for by base/alloc.c alone, to which it is another place where memory comes from. Safe between threads.
+ * Arrays are asked for by base/alloc.c alone, to which it is another place where memory comes from. Safe between
+ * threads.
  */
 #ifndef BASE_FILE_MEMORY_H
 #define BASE_FILE_MEMORY_H
