@@ -250,7 +250,8 @@ check_scoring()
 {
 	local pool=../../files0/model one=../../model
 	alike 3 predict --threads 2 -v $pool ../../many.csv
-	alike 2 predict -v --reasons 2 --json json -o rows $one ../../changed.csv
+	alike 2 predict -v --json json -o rows $one ../../changed.csv
+	alike 3 predict --reasons 2 $one ../../rows.csv
 	alike 4 predict --keep-all --prior estimate --threshold rate:0.1 -o rows $one ../../long.csv
 	alike 2 predict --bad-rows skip $one ../../broken.csv ../../rows.csv.gz ../../changed.csv
 	alike 3 predict $one ../../broken.csv
