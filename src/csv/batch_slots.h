@@ -1,4 +1,5 @@
-/* What a run of flt_csv_read_batches consists of. Private to csv/: batches.c runs it, batch_ranks.c deals its blocks.
+/* What a run of flt_csv_read_batches consists of. Private to csv/: batches.c runs it, batch_tasks.c reads
+ * its blocks and runs tasks, batch_ranks.c deals the blocks.
  */
 #ifndef CSV_BATCH_SLOTS_H
 #define CSV_BATCH_SLOTS_H
@@ -7,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "csv/batches.h"
+#include "csv/batch_client.h"
 #include "csv/block_records.h"
 
 /* Copies of fields that lie in no block. */
