@@ -38,6 +38,13 @@ void progress_on_share(void *progress, double share)
 	flt_progress_show(progress, share, flt_progress_left(progress, share, 0), NULL);
 }
 
+static enum flt_status read_tables(const struct settings *settings, const struct flt_table_options *options,
+                                   struct flt_table **table, struct flt_table **test, struct flt_error *err)
+{
+	FLT_TRY(flt_table_read_files(settings->files, settings->n_files, options, table, err));
+	return settings->test_file ? flt_table_read_like(*table, settings->test_file, options, test, err) : FLT_OK;
+}
+
 enum flt_status progress_read_tables(const struct settings *settings, struct flt_table **table, struct flt_table **test,
                                      struct flt_error *err)
 {
@@ -46,12 +53,11 @@ enum flt_status progress_read_tables(const struct settings *settings, struct flt
 	options.on_read = progress_on_share;
 	options.read_context = &progress;
 	*table = *test = NULL;
-	enum flt_status status = flt_table_read_files(settings->files, settings->n_files, &options, table, err);
-	if (status == FLT_OK && settings->test_file)
-		status = flt_table_read_like(*table, settings->test_file, &options, test, err);
+	enum flt_status status = read_tables(settings, &options, table, test, err);
 	flt_progress_clear(&progress);
-	if (status != FLT_OK || settings->quiet)
-		return status;
+	FLT_TRY(status);
+	if (settings->quiet)
+		return FLT_OK;
 	warn_of_table(*table);
 	if (*test)
 		warn_of_table(*test);
