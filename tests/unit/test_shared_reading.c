@@ -1,5 +1,6 @@
 /* Files whose parsing is divided among ranks, which are threads here: each gets the table, or the error, of one
  * process, to the bit. */
+#include "csv/blocks.h"
 #include "random_csv.h"
 #include "rank_threads.h"
 #include "scratch.h"
@@ -49,7 +50,8 @@ static enum flt_status reads_the_same(const char *bytes, size_t n)
 	run_all(n, read_as_rank);
 	for (size_t i = 0; i < n; i++)
 		if (got_status[i] != status || !script_same(&got[i], &want))
-			ck_abort_msg("rank %zu of %zu, blocks of %zu bytes:\n%s\nreads as\n%s\n--- but should as\n%s",
+			ck_abort_msg("rank %zu of %zu, blocks of %zu bytes:\n%.900s\nreads as\n%.900s\n--- but should "
+			             "as\n%.900s",
 			             i, n, options.block_size, bytes, got[i].text, want.text);
 	return status;
 }
@@ -179,16 +181,26 @@ static void all_end(const char *path, enum flt_status status, const char *senten
 	}
 }
 
-/* One byte in a number, here or there; a row more; rows less, so that whole batches are missing. */
+/* A text that is far longer than what opening a file reads of it. */
+static size_t make_longer(char *bytes, size_t size)
+{
+	const char *once = long_text(false), *rows = strchr(once, '\n') + 1;
+	size_t n = (size_t)sprintf(bytes, "%s", once), n_rows = strlen(rows);
+	for (; n + n_rows < size; n += n_rows)
+		memcpy(bytes + n, rows, n_rows + 1);
+	return n;
+}
+
+/* One byte in a number, here or there; rows less, so that whole batches are missing. */
 START_TEST(files_that_differ_end_all_ranks)
 {
 	static const char sentence[] = "rank 1 has read other data; give all ranks the same files\n";
-	static char bytes[1 << 16];
+	static char bytes[1 << 18];
+	size_t n = make_longer(bytes, sizeof bytes);
+	ck_assert_uint_gt(n, 3 * FLT_BEGINNING_SIZE);
 	options.drop_missing_target = true;
-	for (options.block_size = 50; options.block_size <= 5000; options.block_size *= 10) {
-		strcpy(bytes, long_text(false));
-		scratch_write("x.csv", bytes, strlen(bytes));
-		size_t n = strlen(bytes);
+	scratch_write("x.csv", bytes, n);
+	for (options.block_size = 500; options.block_size <= 50000; options.block_size *= 10) {
 		for (size_t at = 200; at < n; at += n / 3) {
 			char *digit = strpbrk(bytes + at, "34");
 			*digit ^= 7; /* 4 or 3 */
@@ -198,7 +210,7 @@ START_TEST(files_that_differ_end_all_ranks)
 		}
 		scratch_write("other.csv", bytes, n - 30);
 		all_end("other.csv", FLT_ERR_DATA, sentence);
-		char *middle = strstr(bytes + n / 2, "\n5/");
+		const char *middle = strstr(bytes + n / 2, "\n5/");
 		scratch_write("other.csv", bytes, (size_t)(middle + 1 - bytes));
 		all_end("other.csv", FLT_ERR_DATA, sentence);
 	}
