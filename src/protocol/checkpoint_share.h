@@ -9,8 +9,8 @@
 #include "ranks/ranks.h"
 
 /* Right after the checkpoint was made, and loaded on rank 0: all ranks call it, and start from what rank 0 has. It is
- * checked that they have the same version, options and data (FLT_ERR_MODEL, FLT_ERR_USAGE, FLT_ERR_DATA, with the
- * number of the one that differs). From then on rank 0 gets the states of the others whenever they would write them,
+ * checked that they have the same version, options and data (FLT_ERR_USAGE, FLT_ERR_DATA, with the number of
+ * the one that differs). From then on rank 0 gets the states of the others whenever they would write them,
  * if is_written: rank 0 writes a file. ranks is borrowed, and outlives the checkpoint. */
 enum flt_status flt_checkpoint_join(struct flt_checkpoint *checkpoint, struct flt_ranks *ranks, bool is_written,
                                     struct flt_error *err);
