@@ -280,7 +280,7 @@ const struct option flt_options[] = {
 	 .otherwise = "name of DATA + .safetensors, in the current folder", .scoring = "predict: stdout",
 	 .reporting = "name of FILE + .html, in the current folder",
 	 .exporting = "name of MODEL with the ending of the language, in the current folder",
-	 .also = WORDS("out", "save", "output-file"),
+	 .also = WORDS("out", "save", "output-file", "model", "model-file"),
 	 .help = "output file: model of train, rows of predict, model with a new threshold of evaluate, page of report, code of export"},
 	{"to", .words = flt_export_target_words, .group = GROUP_OUTPUT, .commands = FOR_EXPORT, .set = set_target, .otherwise = "c",
 	 .help = "what to write: a file of C99 and its header, or an ONNX graph of standard operators"},

@@ -56,6 +56,9 @@ enum flt_status unknown_option_refuse(const char *argument, size_t length, const
 	const struct command *does = command_that_does(name);
 	const struct option *option = find_at_other_command(name, name == given + 1);
 	bool is_known = option_of_other_name(name, command->bit) != NULL;
+	if (strcmp(name, "model") == 0 && strncmp(command->arguments, "MODEL", strlen("MODEL")) == 0)
+		return flt_fail(err, FLT_ERR_USAGE, "unknown option %s; the model is the first file: fltrain %s %s",
+		                given, command->name, command->arguments);
 	if (does == command && !is_known)
 		return flt_fail(err, FLT_ERR_USAGE, "unknown option %s; %s does that without it", given, command->name);
 	if (does && !is_known && !(option && strcmp(option->name, name) == 0))

@@ -182,9 +182,9 @@ START_TEST(a_terminal_gets_no_control_characters)
 }
 END_TEST
 
-/* 80 columns for a file and a narrow terminal, those of a wider one, at most 120: width, and how many words of nine
+/* 80 columns for a file, those of a terminal, 40 to 120: width, and how many words of nine
  * letters then fit behind a heading. */
-static const size_t widths[][2] = {{0, 7}, {40, 7}, {80, 7}, {90, 8}, {100, 9}, {120, 11}, {500, 11}};
+static const size_t widths[][2] = {{0, 7}, {20, 3}, {40, 3}, {60, 5}, {80, 7}, {90, 8}, {100, 9}, {120, 11}, {500, 11}};
 
 START_TEST(lines_are_as_wide_as_the_terminal)
 {
