@@ -101,7 +101,7 @@ static enum flt_status check_same(const struct settings *settings, struct flt_er
 	struct flt_text_buffer options = {0};
 	char files[32];
 	enum flt_status status = FLT_OK;
-	snprintf(files, sizeof files, "%zu%s", settings->n_files, settings->test_file ? " and --test" : "");
+	snprintf(files, sizeof files, "%zu + %d", settings->n_files, settings->test_file != NULL);
 	FLT_TRY_OUT(options_effective(settings, &options, err));
 	flt_rank_traits_begin(traits, options_command(settings), options.bytes);
 	traits[FILES] = (struct flt_ranks_trait){
