@@ -444,12 +444,12 @@ coverage: ## Longer: lines and branches that the tests reach
 	tests/coverage.py build/coverage
 
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
-# What checkpoint_share.c merges, checkpoint_format.c has read.
-READERS := $(wildcard src/container/*.c src/csv/*.c src/detector/read_*.c) \
+# What checkpoint_share.c merges, checkpoint_format.c has read; what batch_ranks.c reads, this program has sent.
+READERS := $(wildcard src/container/*.c src/detector/read_*.c) $(filter-out %/batch_ranks.c,$(wildcard src/csv/*.c)) \
            $(filter-out %_share.c,$(wildcard src/protocol/checkpoint*.c)) \
            $(addprefix src/,base/atomic_file.c base/number.c detector/file_read.c detector/section_reader.c)
 READERS_UNIT := $(addprefix $(BUILD)/branches/test_,atomic_file batches checkpoint detector_file envelope field follow foreign \
-                  frame number number_format over_ranks pieces reader reader_files safetensors source study_checkpoint)
+                  frame number number_format over_ranks pieces reader reader_files safetensors shared_reading source study_checkpoint)
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 
 $(READERS_OBJ): $(BUILD)/branches/%.o: %.c $(STAMP)

@@ -98,7 +98,7 @@ enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);
 /* SHA-256 of the file's (unpacked) bytes in hexadecimal; NULL before the end was reached, or with skip_digest. */
 const char *flt_csv_sha256(const struct flt_csv *csv);
 
-/* The same of the bytes that have been read so far, with those of files before it; empty without options.digest. */
+/* The same of the bytes that have been read so far, with those of files before it. It needs options.digest. */
 void flt_csv_sha256_so_far(const struct flt_csv *csv, char text[FLT_SHA256_TEXT]);
 
 /* The share of the file's bytes that has been read in this pass; NaN of a pipe. By any thread. */

@@ -99,9 +99,6 @@ const char *flt_csv_sha256(const struct flt_csv *csv)
 
 void flt_csv_sha256_so_far(const struct flt_csv *csv, char text[FLT_SHA256_TEXT])
 {
-	*text = '\0';
-	if (!csv->options.digest)
-		return;
 	struct flt_digest so_far = *csv->options.digest;
 	flt_digest_end(&so_far, text);
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <math.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
@@ -84,6 +85,13 @@ static void read_all(struct flt_source *source)
 	ck_assert_mem_eq(bytes, text, N_BYTES);
 }
 
+static void read_rest(struct flt_source *source)
+{
+	unsigned char bytes[1024];
+	for (size_t n_read = 1; n_read > 0;)
+		ck_assert_int_eq(flt_source_read(source, bytes, sizeof bytes, &n_read, NULL), FLT_OK);
+}
+
 static void check_copy(const char *folder, off_t size)
 {
 	struct stat about;
@@ -127,6 +135,29 @@ START_TEST(no_copy_is_made_where_none_is_needed)
 	ck_assert_int_eq(flt_source_open("file", true, &source, NULL), FLT_OK);
 	ck_assert_uint_eq(find_descriptors(folder, &about), 0);
 	read_all(source);
+	flt_source_free(source);
+}
+END_TEST
+
+START_TEST(the_share_that_was_read)
+{
+	struct flt_source *source;
+	unsigned char bytes[N_BYTES / 2];
+	size_t n_read;
+	ck_assert_int_eq(flt_source_open(open_pipe(), false, &source, NULL), FLT_OK);
+	ck_assert(isnan(flt_source_share(source)));
+	flt_source_free(source);
+	scratch_write("file", text, 0);
+	ck_assert_int_eq(flt_source_open("file", false, &source, NULL), FLT_OK);
+	ck_assert(isnan(flt_source_share(source)));
+	flt_source_free(source);
+	scratch_write("file", text, N_BYTES);
+	ck_assert_int_eq(flt_source_open("file", false, &source, NULL), FLT_OK);
+	ck_assert_double_lt(flt_source_share(source), 1);
+	ck_assert_int_eq(flt_source_read(source, bytes, sizeof bytes, &n_read, NULL), FLT_OK);
+	ck_assert_double_ge(flt_source_share(source), (double)n_read / N_BYTES);
+	read_rest(source);
+	ck_assert_double_eq(flt_source_share(source), 1);
 	flt_source_free(source);
 }
 END_TEST
@@ -520,6 +551,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
 	tcase_add_test(tcase, copy_of_a_pipe_has_no_name_and_one_owner);
 	tcase_add_test(tcase, no_copy_is_made_where_none_is_needed);
+	tcase_add_test(tcase, the_share_that_was_read);
 	tcase_add_test(tcase, an_impossible_temporary_folder_is_named);
 	tcase_add_test(tcase, without_a_name_the_temporary_folder_is_the_usual_one);
 	tcase_add_test(tcase, writes_of_the_copy_may_fail);
