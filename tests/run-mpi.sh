@@ -195,6 +195,16 @@ check_faults()
 		3 "${train[@]}" ../rows.csv
 }
 
+# Kills rank 1 of what LAUNCHER has begun: all end, and nothing is left of it but what was printed: expect_death LAUNCHER
+expect_death()
+{
+	kill -KILL "$(cat pid.1)"
+	if wait "$1"; then bad "a rank was killed, and nobody noticed" errors; fi
+	wait_for_ranks
+	rm -f pid.*
+	if [ "$(ls)" = $'errors\ntext' ]; then good; else bad "after a rank was killed: $(ls)" errors; fi
+}
+
 # A rank that is killed while the others wait for what it reads.
 check_death()
 {
@@ -203,11 +213,7 @@ check_death()
 	until [ -s pid.1 ]; do sleep 0.01; done
 	kill -STOP "$(cat pid.1)"
 	sleep 0.5
-	kill -KILL "$(cat pid.1)"
-	if wait $!; then bad "a rank was killed, and nobody noticed" errors; fi
-	wait_for_ranks
-	rm -f pid.*
-	if [ "$(ls)" = $'errors\ntext' ]; then good; else bad "after a rank was killed while it read: $(ls)" errors; fi
+	expect_death $!
 }
 
 # Processes of one MPI that the launcher of the other starts do not know of each other.
@@ -277,11 +283,7 @@ check_scoring_faults()
 	fresh
 	ranks 3 predict -o predicted ../files0/model ../long.csv >text 2>errors &
 	sleep 1.5
-	kill -KILL "$(cat pid.1)"
-	if wait $!; then bad "a rank of predict was killed, and nobody noticed" errors; fi
-	wait_for_ranks
-	rm -f pid.*
-	if [ "$(ls)" = $'errors\ntext' ]; then good; else bad "after a rank of predict was killed: $(ls)" errors; fi
+	expect_death $!
 }
 
 # What cannot be dealt runs on rank 0, and one process started by no launcher is a plain one.

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -14,6 +13,7 @@
 #include "protocol/checkpoint.h"
 #include "protocol/rank_traits.h"
 #include "protocol/row_team.h"
+#include "protocol/scoring_ranks.h"
 #include "report/layout.h"
 
 enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err)
@@ -51,19 +51,12 @@ static void drop_outputs(struct settings *settings)
 	settings->plot = settings->verbose = false;
 }
 
-static bool is_pipe(const char *path)
-{
-	struct stat about;
-	return strcmp(path, "-") == 0 ||
-	       (stat(path, &about) == 0 && (about.st_mode & S_IFMT) != S_IFREG && (about.st_mode & S_IFMT) != S_IFDIR);
-}
-
 /* Files behind a model that every rank can read. */
 static bool are_files(const struct settings *settings)
 {
 	bool are = settings->n_files > 1 && !settings->follow;
 	for (size_t i = 1; i < settings->n_files; i++)
-		are = are && !is_pipe(settings->files[i]);
+		are = are && flt_scoring_ranks_can_read(settings->files[i]);
 	return are;
 }
 

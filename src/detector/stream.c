@@ -43,8 +43,7 @@ static struct flt_digest *digest_of(struct flt_stream *stream)
 	return stream->options.needs_sha256 && !stream->was_run ? &stream->digest : NULL;
 }
 
-/* A pipe can be opened once only. */
-static bool is_pipe(const char *path)
+bool flt_stream_is_pipe(const char *path)
 {
 	struct stat about;
 	return strcmp(path, "-") == 0 ||
@@ -55,7 +54,7 @@ static bool is_pipe(const char *path)
 static enum flt_status try_rest(struct flt_stream *stream, struct flt_error *err)
 {
 	for (size_t i = 1; i < stream->paths.n; i++) {
-		if (is_pipe(stream->paths.items[i]))
+		if (flt_stream_is_pipe(stream->paths.items[i]))
 			continue;
 		FLT_TRY(open_file(stream, i, NULL, err));
 		flt_stream_file_close(&stream->files[i]);

@@ -11,6 +11,9 @@
 #include "csv/batches.h"
 #include "detector/stream_state.h"
 
+/* Whether the name is that of something other than a file, which can be opened once only, and by one rank. */
+bool flt_stream_is_pipe(const char *path);
+
 /* From now on, in each run: all ranks run their streams, over the same files and a detector of the same file, as often
  * and with visitors that agree on reasons. Not with options.follow. NULL: nothing is dealt. ranks is borrowed. */
 void flt_stream_deal_over(struct flt_stream *stream, struct flt_ranks *ranks);

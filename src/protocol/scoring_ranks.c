@@ -7,6 +7,11 @@
 #include "protocol/checkpoint.h"
 #include "protocol/rank_traits.h"
 
+bool flt_scoring_ranks_can_read(const char *path)
+{
+	return !flt_stream_is_pipe(path);
+}
+
 enum flt_status flt_scoring_ranks_join(struct flt_scoring_ranks *scoring, const struct flt_detector *detector,
                                        struct flt_stream *stream, struct flt_error *err)
 {

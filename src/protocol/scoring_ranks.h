@@ -2,8 +2,13 @@
 #ifndef PROTOCOL_SCORING_RANKS_H
 #define PROTOCOL_SCORING_RANKS_H
 
+#include <stdbool.h>
+
 #include "fltrain/stream.h"
 #include "ranks/ranks.h"
+
+/* Whether every rank can open what has that name: a file can be, a pipe cannot. */
+bool flt_scoring_ranks_can_read(const char *path);
 
 struct flt_scoring_ranks {
 	const char *command, *options; /* options: those that change scores, one "key = value" a line. Borrowed. */

@@ -77,13 +77,14 @@ static void store(const struct flt_numbers *numbers, void *cells, size_t row, do
 		((int8_t *)cells)[row] = integer == INT32_MIN ? INT8_MIN : (int8_t)integer;
 }
 
+const size_t flt_number_size[FLT_N_NUMBER_KINDS] = {[FLT_DOUBLES] = sizeof(double),
+                                                    [FLT_FLOATS] = sizeof(float),
+                                                    [FLT_INTEGERS_32] = sizeof(int32_t),
+                                                    [FLT_INTEGERS_16] = sizeof(int16_t),
+                                                    [FLT_INTEGERS_8] = sizeof(int8_t)};
+
 enum flt_status flt_numbers_narrow(const double *numbers, size_t n, struct flt_numbers *narrow, struct flt_error *err)
 {
-	static const size_t size_of[] = {[FLT_DOUBLES] = sizeof(double),
-	                                 [FLT_FLOATS] = sizeof(float),
-	                                 [FLT_INTEGERS_32] = sizeof(int32_t),
-	                                 [FLT_INTEGERS_16] = sizeof(int16_t),
-	                                 [FLT_INTEGERS_8] = sizeof(int8_t)};
 	struct narrowing seen = {.are_floats = true, .are_decimals = true};
 	*narrow = (struct flt_numbers){0};
 	for (size_t row = 0; row < n && (seen.are_floats || seen.are_decimals); row++)
@@ -92,7 +93,7 @@ enum flt_status flt_numbers_narrow(const double *numbers, size_t n, struct flt_n
 	if (made.kind == FLT_DOUBLES)
 		return FLT_OK;
 	made.divisor = made.kind == FLT_FLOATS ? 1 : power[seen.n_places];
-	void *cells = flt_alloc(n, size_of[made.kind], err);
+	void *cells = flt_alloc(n, flt_number_size[made.kind], err);
 	FLT_TRY_MEMORY(cells);
 	for (size_t row = 0; row < n; row++)
 		store(&made, cells, row, numbers[row]);

@@ -13,7 +13,8 @@
 
 #include "base/error.h"
 
-enum flt_number_kind { FLT_DOUBLES, FLT_FLOATS, FLT_INTEGERS_32, FLT_INTEGERS_16, FLT_INTEGERS_8 };
+enum flt_number_kind { FLT_DOUBLES, FLT_FLOATS, FLT_INTEGERS_32, FLT_INTEGERS_16, FLT_INTEGERS_8, FLT_N_NUMBER_KINDS };
+extern const size_t flt_number_size[FLT_N_NUMBER_KINDS]; /* bytes of a cell */
 
 /* A view, as long as what it views. */
 struct flt_numbers {

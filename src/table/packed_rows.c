@@ -109,17 +109,11 @@ static enum flt_status unpack_codes(struct flt_column_cells *cells, size_t n_row
 
 /* ---- numbers ---- */
 
-static const size_t number_size[] = {[FLT_DOUBLES] = sizeof(double),
-                                     [FLT_FLOATS] = sizeof(float),
-                                     [FLT_INTEGERS_32] = sizeof(int32_t),
-                                     [FLT_INTEGERS_16] = sizeof(int16_t),
-                                     [FLT_INTEGERS_8] = sizeof(int8_t)};
-
 static enum flt_status unpack_numbers(struct flt_column_cells *cells, size_t n_rows, const struct column_head *head,
                                       struct flt_unpacking *bytes, struct flt_error *err)
 {
-	bool is_kind = head->kind < sizeof number_size / sizeof *number_size;
-	const void *from = is_kind ? take_piece(bytes, n_rows, number_size[head->kind]) : NULL;
+	bool is_kind = head->kind < FLT_N_NUMBER_KINDS;
+	const void *from = is_kind ? take_piece(bytes, n_rows, flt_number_size[head->kind]) : NULL;
 	if (!from)
 		return FLT_ERR_DATA;
 	FLT_TRY(flt_column_reserve(cells, n_rows, err));
@@ -159,7 +153,7 @@ static enum flt_status add_column(const struct flt_column_cells *cells, const st
 	FLT_TRY(add_piece(bytes, cells->levels.texts, cells->levels.n_bytes, err));
 	if (cells->state.is_text)
 		return pack_codes(cells, bytes, err);
-	FLT_TRY(add_piece(bytes, numbers->cells, cells->n_rows * number_size[numbers->kind], err));
+	FLT_TRY(add_piece(bytes, numbers->cells, cells->n_rows * flt_number_size[numbers->kind], err));
 	FLT_TRY(add_piece(bytes, cells->odd_counts, cells->levels.n * sizeof *cells->odd_counts, err));
 	return cells->dates ? add_piece(bytes, cells->dates, sizeof *cells->dates, err) : FLT_OK;
 }

@@ -5,6 +5,19 @@
 #include "protocol/experiment.h"
 #include "protocol/study.h"
 
+/* Options of three networks that are trained in no time. */
+static inline struct flt_fit_options three_small_networks(void)
+{
+	struct flt_fit_options options;
+	flt_fit_options_init(&options);
+	options.n_members = 3;
+	options.train.n_hidden = 1;
+	options.train.hidden[0] = 4;
+	options.train.epochs = 2;
+	options.train.n_threads = 1;
+	return options;
+}
+
 /* *experiment is NULL after a failure without a detector. */
 static inline enum flt_status run_experiment(const struct flt_table *table, const struct flt_table *test_table,
                                              const struct flt_split_options *split,

@@ -16,18 +16,12 @@ static struct flt_experiment *train(struct flt_table **table)
 {
 	static struct csv_file file;
 	static const struct flt_table_options reading = {.drop = "day,customer"};
-	struct flt_fit_options options;
+	const struct flt_fit_options options = three_small_networks();
 	struct flt_split_options split = {.test_fraction = 0.2, .validation_fraction = 0.2, .seed = 1};
 	struct flt_experiment *experiment;
 	struct flt_error err = {0};
 	csv_simulate(&file, 22);
 	*table = csv_read(&file, &reading);
-	flt_fit_options_init(&options);
-	options.n_members = 3;
-	options.train.n_hidden = 1;
-	options.train.hidden[0] = 4;
-	options.train.epochs = 2;
-	options.train.n_threads = 1;
 	ck_assert_msg(run_experiment(*table, NULL, &split, &options, NULL, &experiment, &err) == FLT_OK, "%s",
 	              err.text);
 	ck_assert_uint_eq(experiment->detector->n_members, 3);

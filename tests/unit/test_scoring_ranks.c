@@ -51,17 +51,11 @@ static void write_rows(const char *file, size_t n, const char *name, size_t row_
 static void set_up(void)
 {
 	struct flt_split_options split = {.test_fraction = 0.2, .seed = 1};
-	struct flt_fit_options options;
+	const struct flt_fit_options options = three_small_networks();
 	struct text text = rows_of(N_TRAIN, N_TRAIN, "training", N_TRAIN, "");
 	scratch_enter();
 	const struct flt_table_options reading = {.target = "y", .id = "id"};
 	table = table_of(&text, reading);
-	flt_fit_options_init(&options);
-	options.n_members = 3;
-	options.train.n_hidden = 1;
-	options.train.hidden[0] = 4;
-	options.train.epochs = 2;
-	options.train.n_threads = 1;
 	ck_assert_int_eq(run_experiment(table, NULL, &split, &options, NULL, &experiment, NULL), FLT_OK);
 	ck_assert_int_eq(flt_experiment_describe(experiment, &reading, "", NULL), FLT_OK);
 	write_rows("first", N_ROWS, "first", N_ROWS, "");
