@@ -12,7 +12,16 @@
 #include "base/random.h"
 #include "eval/sample.h"
 
-enum { SHUFFLES_PER_TASK = 100 }; /* of which there are a multiple */
+enum {
+	SHUFFLES_PER_TASK = 100, /* of which there are a multiple */
+	WORD_RANKS = 64,
+};
+
+/* The last ranks of rank groups among the 64 ranks of a word. */
+static uint64_t ends_in(const struct flt_random_ranking *ranking, size_t word)
+{
+	return ranking->ends ? ranking->ends[word] : UINT64_MAX;
+}
 
 /* Bestgen 2015, "Exact expected average precision of the random baseline", with ties: of the rows down to the end of
  * its group, a positive row meets itself and each other positive row with the same chance. */
@@ -20,9 +29,11 @@ static double exact_mean(const struct flt_random_ranking *ranking)
 {
 	double sum = 0, n = (double)ranking->n;
 	double other = n > 1 ? ((double)ranking->n_positive - 1) / (n - 1) : 0;
-	for (size_t first = 0, end; first < ranking->n; first = end) {
-		end = ranking->tie_end ? ranking->tie_end[first] : first + 1;
-		sum += (double)(end - first) * (1 + (double)(end - 1) * other) / (double)end;
+	for (size_t rank = 0, first = 0; rank < ranking->n; rank++) {
+		if (!(ends_in(ranking, rank / WORD_RANKS) >> rank % WORD_RANKS & 1))
+			continue;
+		sum += (double)(rank + 1 - first) * (1 + (double)rank * other) / (double)(rank + 1);
+		first = rank + 1;
 	}
 	return sum / n;
 }
@@ -45,23 +56,46 @@ static void draw_bits(uint64_t *bitmap, size_t n, size_t n_bits, struct flt_rand
 {
 	struct flt_below below = flt_below_init(n);
 	while (n_bits > 0) {
-		uint64_t rank = flt_below_draw(&below, random), bit = (uint64_t)1 << (rank & 63);
-		n_bits -= !(bitmap[rank >> 6] & bit);
-		bitmap[rank >> 6] |= bit;
+		uint64_t rank = flt_below_draw(&below, random), bit = (uint64_t)1 << rank % WORD_RANKS;
+		n_bits -= !(bitmap[rank / WORD_RANKS] & bit);
+		bitmap[rank / WORD_RANKS] |= bit;
 	}
 }
 
 /* The sum of precisions over the positive rows so far, group by group. */
 struct walk {
-	double sum, tp, in_group; /* of which in_group have no precision yet */
-	size_t end;               /* of the group */
+	double sum, tp, in_group; /* of tp, in_group have no precision yet: their group has not ended */
 };
 
-static void end_group(struct walk *walk, double ratio)
+static void add_rows(struct walk *walk, uint64_t bits)
+{
+	double n = (double)__builtin_popcountll(bits);
+	walk->tp += n;
+	walk->in_group += n;
+}
+
+/* n: the rows down to the end of the group. */
+static void end_group(struct walk *walk, double n, double ratio)
 {
 	double weight = walk->tp * ratio;
-	walk->sum += walk->in_group * (weight / (weight + ((double)walk->end - walk->tp)));
+	walk->sum += walk->in_group * (weight / (weight + (n - walk->tp)));
 	walk->in_group = 0;
+}
+
+/* Goes on by the ranks of a word: bits are those of positive rows, ends those that end a group. */
+static void walk_word(struct walk *walk, uint64_t bits, uint64_t ends, double first, double ratio)
+{
+	while (bits || walk->in_group > 0) {
+		if (!(walk->in_group > 0))
+			ends &= -(bits & -bits); /* groups without a positive row */
+		uint64_t through = ends ^ (ends - 1); /* the ranks down to the next end; all if there is none */
+		add_rows(walk, bits & through);
+		bits &= ~through;
+		if (!ends)
+			return;
+		end_group(walk, first + (double)(__builtin_ctzll(ends) + 1), ratio);
+		ends &= ends - 1;
+	}
 }
 
 /* The average precision if the set bits are the positives' ranks (the clear bits if inverted); clears the bitmap. */
@@ -69,23 +103,15 @@ static double read_bits(uint64_t *bitmap, const struct flt_random_ranking *ranki
 {
 	struct walk walk = {0};
 	size_t n = ranking->n;
-	for (size_t first = 0; first < n; first += 64) {
-		uint64_t bits = inverted ? ~bitmap[first >> 6] : bitmap[first >> 6];
-		if (n - first < 64)
+	for (size_t word = 0; word * WORD_RANKS < n; word++) {
+		size_t first = word * WORD_RANKS;
+		uint64_t bits = inverted ? ~bitmap[word] : bitmap[word];
+		if (n - first < WORD_RANKS)
 			bits &= ((uint64_t)1 << (n - first)) - 1;
-		for (; bits; bits &= bits - 1) {
-			size_t rank = first + (size_t)__builtin_ctzll(bits);
-			if (rank >= walk.end) {
-				if (walk.in_group > 0)
-					end_group(&walk, ranking->ratio);
-				walk.end = ranking->tie_end ? ranking->tie_end[rank] : rank + 1;
-			}
-			walk.tp++;
-			walk.in_group++;
-		}
-		bitmap[first >> 6] = 0;
+		if (bits || walk.in_group > 0)
+			walk_word(&walk, bits, ends_in(ranking, word), (double)first, ranking->ratio);
+		bitmap[word] = 0;
 	}
-	end_group(&walk, ranking->ratio);
 	return walk.sum / walk.tp;
 }
 
@@ -123,7 +149,7 @@ enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking,
 {
 	size_t n = random_ranking->n, n_shuffles = n_shuffles_of(effort);
 	assert(random_ranking->n_positive > 0 && random_ranking->n_positive <= n);
-	struct shuffles shuffles = {.ranking = random_ranking, .n_words = (n + 63) / 64, .seed = seed};
+	struct shuffles shuffles = {.ranking = random_ranking, .n_words = (n + WORD_RANKS - 1) / WORD_RANKS, .seed = seed};
 	struct flt_pool *pool = NULL;
 	enum flt_status status = FLT_OK;
 	FLT_TRY_OUT(flt_pool_new(n_threads, &pool, err));

@@ -89,9 +89,11 @@ static size_t whole(double n_effective, size_t n)
 	return n_effective < INT32_MAX ? (size_t)(n_effective + 0.5) : n;
 }
 
-/* tie_end (n): the ranks of effective rows at which the rank groups end, by their share of the weight. */
+enum { WORD_RANKS = 64 };
+
+/* Sets the bits (n, of words of 64) of the effective rows at which the rank groups end, by their share of the weight. */
 static void find_ties(const struct flt_scored *rows, const struct flt_ranking *ranking, double total, size_t n,
-                      uint32_t *tie_end)
+                      uint64_t *ends)
 {
 	double weight = 0;
 	size_t rank = 0;
@@ -99,8 +101,8 @@ static void find_ties(const struct flt_scored *rows, const struct flt_ranking *r
 		for (; end < rows->n && ranking->key[end] == ranking->key[first]; end++)
 			weight += flt_row_weight(rows, ranking->row[end]);
 		size_t last = end == rows->n ? n : (size_t)(weight / total * (double)n + 0.5);
-		for (size_t i = rank; i < last; i++)
-			tie_end[i] = (uint32_t)last;
+		if (last > rank)
+			ends[(last - 1) / WORD_RANKS] |= (uint64_t)1 << (last - 1) % WORD_RANKS;
 		rank = last;
 	}
 }
@@ -115,13 +117,13 @@ static enum flt_status find_chance(const struct flt_scored *rows, const struct f
 	double negative = figures->weight - figures->weight_positive;
 	double ratio = positive_weight * (figures->weight_positive / (double)n_positive) /
 	               (negative / (double)(n - n_positive));
-	uint32_t *tie_end = flt_alloc(n, sizeof *tie_end, err);
-	FLT_TRY_MEMORY(tie_end);
-	find_ties(rows, ranking, figures->weight, n, tie_end);
-	const struct flt_random_ranking by_chance = {n, n_positive, fabs(ratio - 1) < 1e-9 ? 1 : ratio, tie_end};
+	uint64_t *ends = flt_alloc_zero((n + WORD_RANKS - 1) / WORD_RANKS, sizeof *ends, err);
+	FLT_TRY_MEMORY(ends);
+	find_ties(rows, ranking, figures->weight, n, ends);
+	const struct flt_random_ranking by_chance = {n, n_positive, fabs(ratio - 1) < 1e-9 ? 1 : ratio, ends};
 	enum flt_status status = flt_chance_find(&by_chance, options->chance, options->seed, options->n_threads,
 	                                         &figures->chance, &figures->chance95, err);
-	flt_free(tie_end);
+	flt_free(ends);
 	return status;
 }
 
