@@ -50,7 +50,13 @@ INLINE void store_row(const vector sum[TILE_VECTORS], size_t cols, float *c)
 INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const float *restrict a,
                  const float *restrict b, size_t cols, float *restrict c, size_t c_row)
 {
-	vector sum[TILE_ROWS][TILE_VECTORS] = {{{0}}};
+	vector sum[TILE_ROWS][TILE_VECTORS];
+	UNROLL
+	for (size_t i = 0; i < rows; i++) {
+		UNROLL
+		for (size_t v = 0; v < vectors; v++)
+			sum[i][v] = (vector){0};
+	}
 	for (size_t p = 0; p < o->k; p++, a += o->a_col, b += o->b_row) {
 		UNROLL
 		for (size_t i = 0; i < rows; i++) {
@@ -62,7 +68,11 @@ INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const fl
 	UNROLL
 	for (size_t i = 0; i < rows; i++) {
 		if (cols < TILE_COLS) {
-			store_row(sum[i], cols, c + i * c_row);
+			vector row[TILE_VECTORS]; /* a copy, so that sum itself needs no address */
+			UNROLL
+			for (size_t v = 0; v < vectors; v++)
+				row[v] = sum[i][v];
+			store_row(row, cols, c + i * c_row);
 			continue;
 		}
 		UNROLL
