@@ -275,8 +275,10 @@ check_scoring_faults()
 	rank1="--na x"
 	refused 2 "rank 1 has other options; start all ranks with the same ones, and the same config file" 3 "${words[@]}"
 	rank1="../changed.csv"
+	refused 2 "rank 1 is given more files, or fewer; start all ranks with the same words" 2 "${words[@]}"
+	rank1="=../changed.csv"
 	refused 3 "rank 1 has read other data; give all ranks the same files" 2 "${words[@]}"
-	rank1="../nowhere.csv"
+	rank1="=../nowhere.csv"
 	refused 3 "rank 1 (HOST): ../nowhere.csv: No such file or directory" 2 "${words[@]}"
 	rank1=
 	refused 1 "/dev/full: cannot be written: *" 3 predict -q -o /dev/full ../model ../long.csv

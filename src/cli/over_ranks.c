@@ -11,7 +11,7 @@
 #include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "protocol/checkpoint.h"
-#include "protocol/rank_traits.h"
+#include "protocol/rank_words.h"
 #include "protocol/row_team.h"
 #include "protocol/scoring_ranks.h"
 #include "report/layout.h"
@@ -86,22 +86,16 @@ void over_ranks_settle(struct settings *settings, struct flt_ranks *ranks)
 		drop_outputs(settings);
 }
 
-/* Before they read anything: parsing is divided among ranks that read the same. */
 static enum flt_status check_same(const struct settings *settings, struct flt_error *err)
 {
-	enum { FILES = FLT_COMMON_TRAITS, N_TRAITS };
-	struct flt_ranks_trait traits[N_TRAITS];
 	struct flt_text_buffer options = {0};
 	char files[32];
 	enum flt_status status = FLT_OK;
 	snprintf(files, sizeof files, "%zu + %d", settings->n_files, settings->test_file != NULL);
 	FLT_TRY_OUT(options_effective(settings, &options, err));
-	flt_rank_traits_begin(traits, options_command(settings), options.bytes);
-	traits[FILES] = (struct flt_ranks_trait){
-	        .own = files,
-	        .status = FLT_ERR_USAGE,
-	        .differs = "is given more files, or fewer; start all ranks with the same words"};
-	FLT_TRY_OUT(flt_ranks_compare(settings->ranks, traits, N_TRAITS, err));
+	FLT_TRY_OUT(flt_text_buffer_print(&options, err, "reasons = %zu\n", settings->n_reasons));
+	const struct flt_rank_words words = {options_command(settings), options.bytes, files};
+	FLT_TRY_OUT(flt_rank_words_compare(settings->ranks, &words, err));
 out:
 	flt_text_buffer_release(&options);
 	return status;
@@ -114,11 +108,11 @@ enum flt_status over_ranks_look(const struct settings *settings, bool *runs, str
 	*runs = over_ranks_deals(settings) || flt_ranks_own(settings->ranks) == 0;
 	if (n == 1)
 		return FLT_OK;
-	if (deals_trainings(command)) {
+	if (deals_trainings(command))
 		FLT_TRY(refuse_stdin(settings, err));
+	if (over_ranks_deals(settings))
 		return check_same(settings, err);
-	}
-	if (!settings->quiet && !over_ranks_deals(settings))
+	if (!settings->quiet)
 		warn("%s over ranks; rank 0 does all of this, and %zu more %s nothing to do\n",
 		     deals_rows(command) ? "rows that come through a pipe, or are followed, cannot be dealt"
 		                         : "only train, compare, cv, predict and evaluate deal work",

@@ -39,20 +39,13 @@ struct flt_reading_options scoring_reading(const struct settings *settings)
 enum flt_status scoring_deal(const struct settings *settings, const struct flt_detector *detector,
                              struct flt_stream *stream, struct flt_error *err)
 {
-	struct flt_text_buffer options = {0};
-	enum flt_status status = FLT_OK;
+	struct flt_scoring_ranks scoring = {.ranks = settings->ranks};
 	if (!settings->ranks || !over_ranks_deals(settings))
 		return FLT_OK;
-	FLT_TRY_OUT(options_effective(settings, &options, err));
-	FLT_TRY_OUT(flt_text_buffer_print(&options, err, "reasons = %zu\n", settings->n_reasons));
-	struct flt_scoring_ranks scoring = {
-	        .command = options_command(settings), .options = options.bytes, .ranks = settings->ranks};
-	FLT_TRY_OUT(flt_scoring_ranks_join(&scoring, detector, stream, err));
+	FLT_TRY(flt_scoring_ranks_join(&scoring, detector, stream, err));
 	if (*scoring.odd_kernels)
 		over_ranks_tell_odd(settings, scoring.odd_rank, scoring.odd_kernels);
-out:
-	flt_text_buffer_release(&options);
-	return status;
+	return FLT_OK;
 }
 
 static struct flt_shown show(const char *text)

@@ -87,7 +87,7 @@ static void walk_word(struct walk *walk, uint64_t bits, uint64_t ends, double fi
 {
 	while (bits || walk->in_group > 0) {
 		if (!(walk->in_group > 0))
-			ends &= -(bits & -bits); /* groups without a positive row */
+			ends &= -(bits & -bits);      /* groups without a positive row */
 		uint64_t through = ends ^ (ends - 1); /* the ranks down to the next end; all if there is none */
 		add_rows(walk, bits & through);
 		bits &= ~through;
@@ -149,7 +149,8 @@ enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking,
 {
 	size_t n = random_ranking->n, n_shuffles = n_shuffles_of(effort);
 	assert(random_ranking->n_positive > 0 && random_ranking->n_positive <= n);
-	struct shuffles shuffles = {.ranking = random_ranking, .n_words = (n + WORD_RANKS - 1) / WORD_RANKS, .seed = seed};
+	struct shuffles shuffles = {
+	        .ranking = random_ranking, .n_words = (n + WORD_RANKS - 1) / WORD_RANKS, .seed = seed};
 	struct flt_pool *pool = NULL;
 	enum flt_status status = FLT_OK;
 	FLT_TRY_OUT(flt_pool_new(n_threads, &pool, err));

@@ -9,10 +9,10 @@
 #include "eval/metrics.h"
 
 struct flt_random_ranking {
-	size_t n, n_positive;    /* rows, 1 <= n_positive <= n */
-	double ratio;            /* weight of a positive row in weights of a negative one; 1: each stands for one */
-	const uint64_t *ends;    /* (n / 64, rounded up) a set bit for the last rank of each rank group, as in the word of 64
-	                          * ranks from its lowest bit; that of rank n - 1 is set; NULL: no ties */
+	size_t n, n_positive; /* rows, 1 <= n_positive <= n */
+	double ratio;         /* weight of a positive row in weights of a negative one; 1: each stands for one */
+	const uint64_t *ends; /* (n / 64, rounded up) a set bit for the last rank of each rank group, as in the word of
+	                       * 64 ranks from its lowest bit; that of rank n - 1 is set; NULL: no ties */
 };
 
 /* The mean where each row stands for one and no two tie, 1 <= n_positive <= n. */

@@ -7,7 +7,7 @@
 #include "base/pool.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
-#include "protocol/rank_traits.h"
+#include "ranks/same.h"
 
 /* ---- merging ---- */
 
@@ -152,17 +152,15 @@ enum flt_status flt_checkpoint_share(struct flt_checkpoint *checkpoint, struct f
 
 static enum flt_status check_same(const struct flt_checkpoint *checkpoint, struct flt_error *err)
 {
-	enum { DATA = FLT_COMMON_TRAITS, TEST, N_TRAITS };
-	struct flt_ranks_trait traits[N_TRAITS];
-	flt_rank_traits_begin(traits, checkpoint->command, checkpoint->options);
-	traits[DATA] = (struct flt_ranks_trait){.own = checkpoint->data_sha256,
-	                                        .status = FLT_ERR_DATA,
-	                                        .differs = "has read other data; give all ranks the same files"};
-	traits[TEST] = (struct flt_ranks_trait){
-	        .own = checkpoint->test_sha256,
-	        .status = FLT_ERR_DATA,
-	        .differs = "has read other rows in the file of --test; give all ranks the same file"};
-	return flt_ranks_compare(checkpoint->ranks, traits, N_TRAITS, err);
+	struct flt_ranks_trait traits[] = {
+	        {.own = checkpoint->data_sha256,
+	         .status = FLT_ERR_DATA,
+	         .differs = "has read other data; give all ranks the same files"},
+	        {.own = checkpoint->test_sha256,
+	         .status = FLT_ERR_DATA,
+	         .differs = "has read other rows in the file of --test; give all ranks the same file"},
+	};
+	return flt_ranks_compare(checkpoint->ranks, traits, sizeof traits / sizeof *traits, err);
 }
 
 enum flt_status flt_checkpoint_join(struct flt_checkpoint *checkpoint, struct flt_ranks *ranks, bool is_written,

@@ -5,7 +5,7 @@
 #include "detector/model.h"
 #include "detector/stream_deal.h"
 #include "protocol/checkpoint.h"
-#include "protocol/rank_traits.h"
+#include "ranks/same.h"
 
 bool flt_scoring_ranks_can_read(const char *path)
 {
@@ -15,11 +15,10 @@ bool flt_scoring_ranks_can_read(const char *path)
 enum flt_status flt_scoring_ranks_join(struct flt_scoring_ranks *scoring, const struct flt_detector *detector,
                                        struct flt_stream *stream, struct flt_error *err)
 {
-	enum { MODEL = FLT_COMMON_TRAITS, KERNELS, N_TRAITS };
+	enum { MODEL, KERNELS, N_TRAITS };
 	struct flt_ranks_trait traits[N_TRAITS];
 	if (flt_ranks_count(scoring->ranks) == 1)
 		return FLT_OK;
-	flt_rank_traits_begin(traits, scoring->command, scoring->options);
 	traits[MODEL] = (struct flt_ranks_trait){.own = detector->file_sha256,
 	                                         .status = FLT_ERR_MODEL,
 	                                         .differs = "has another model; give all ranks the same file"};

@@ -8,6 +8,7 @@
 #include "protocol/checkpoint_slots.h"
 #include "protocol/crossval.h"
 #include "protocol/experiment.h"
+#include "protocol/rank_words.h"
 #include "protocol/row_team.h"
 #include "rank_threads.h"
 #include "scratch.h"
@@ -35,17 +36,15 @@ static struct flt_table *read_rows(void)
 }
 
 /* The checkpoint of a rank; a NULL handle has none. */
-static struct flt_checkpoint *join(struct flt_ranks *ranks, const char *options, struct flt_error *err)
+static struct flt_checkpoint *join(struct flt_ranks *ranks, const char *options)
 {
 	const struct flt_checkpoint_about about = {.options = options, .data_sha256 = "aa", .command = "cv"};
 	struct flt_checkpoint *checkpoint = NULL;
 	if (!ranks)
 		return NULL;
 	ck_assert_int_eq(flt_checkpoint_new(NULL, &about, NULL, NULL, &checkpoint, NULL), FLT_OK);
-	if (flt_checkpoint_join(checkpoint, ranks, true, err) == FLT_OK)
-		return checkpoint;
-	flt_checkpoint_free(checkpoint);
-	return NULL;
+	ck_assert_int_eq(flt_checkpoint_join(checkpoint, ranks, true, NULL), FLT_OK);
+	return checkpoint;
 }
 
 static void set_options(struct flt_fit_options *options, size_t n)
@@ -103,7 +102,7 @@ static void check_same_cv(const struct flt_cv *cv)
 
 static void cross_validate(struct flt_ranks *ranks, size_t number)
 {
-	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n", NULL);
+	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n");
 	struct flt_cv *cv = run_cv(ranks, checkpoint);
 	ck_assert_int_eq(cv->stopped, number > 0);
 	if (number == 0)
@@ -182,7 +181,7 @@ static void leave(struct flt_ranks *ranks, struct flt_experiment *experiment, st
 
 static void train(struct flt_ranks *ranks, size_t number)
 {
-	struct flt_checkpoint *checkpoint = join(ranks, "members\n", NULL);
+	struct flt_checkpoint *checkpoint = join(ranks, "members\n");
 	struct flt_experiment *experiment = run_experiment(ranks, checkpoint);
 	ck_assert_int_eq(experiment->fit.stopped, number > 0);
 	if (number == 0) {
@@ -258,7 +257,7 @@ static bool stop_second_question_of_one(size_t rank, size_t question)
 /* Whoever wants to stop, by either hook: the whole team does, and makes no other step. */
 static void train_and_stop(struct flt_ranks *ranks, size_t number)
 {
-	struct flt_checkpoint *checkpoint = join(ranks, "members\n", NULL);
+	struct flt_checkpoint *checkpoint = join(ranks, "members\n");
 	struct flt_experiment *experiment = run_experiment(ranks, checkpoint);
 	ck_assert(experiment->fit.stopped);
 	ck_assert_ptr_null(experiment->detector);
@@ -356,24 +355,34 @@ END_TEST
 
 /* ---- one state ---- */
 
-static const char *options_of(size_t number)
-{
-	return number == 2 ? "folds = 3\n" : "folds = 2\n";
-}
+/* The words of rank 2, where the others have those of the first row. */
+static const struct flt_rank_words words[] = {
+        {"cv", "folds = 2\n", "1 + 0"},
+        {"compare", "folds = 2\n", "1 + 0"},
+        {"cv", "folds = 3\n", "1 + 0"},
+        {"cv", "folds = 2\n", "2 + 0"},
+};
+static const char *const words_differ[] = {
+        "",
+        "rank 2 runs another command; start all ranks with the same words",
+        "rank 2 has other options; start all ranks with the same ones, and the same config file",
+        "rank 2 is given more files, or fewer; start all ranks with the same words",
+};
+static int words_of_2;
 
-static void join_differently(struct flt_ranks *ranks, size_t number)
+static void compare_words(struct flt_ranks *ranks, size_t number)
 {
 	struct flt_error err = {0};
-	ck_assert_ptr_null(join(ranks, options_of(number), &err));
-	ck_assert_int_eq(err.status, FLT_ERR_USAGE);
-	ck_assert_str_eq(err.text,
-	                 "rank 2 has other options; start all ranks with the same ones, and the same config file");
-	ck_assert_int_eq(flt_ranks_end(ranks, err.status, &err), FLT_ERR_USAGE);
+	enum flt_status expected = words_of_2 ? FLT_ERR_USAGE : FLT_OK;
+	ck_assert_int_eq(flt_rank_words_compare(ranks, &words[number == 2 ? words_of_2 : 0], &err), expected);
+	ck_assert_str_eq(err.text, words_differ[words_of_2]);
+	ck_assert_int_eq(flt_ranks_end(ranks, err.status, &err), expected);
 }
 
-START_TEST(ranks_with_other_options_do_not_join)
+START_TEST(ranks_with_other_words_are_refused)
 {
-	run_all(4, join_differently);
+	words_of_2 = _i;
+	run_all(4, compare_words);
 }
 END_TEST
 
@@ -384,7 +393,7 @@ static void post_result(struct flt_ranks *ranks, size_t number)
 {
 	const double figure = (double)number + 1 / 3.0;
 	const struct flt_training_result result = {.values = {&figure, &figure, &figure, &figure}, .n = {1, 0, 0, 0}};
-	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n", NULL);
+	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n");
 	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, N_TRAININGS, NULL), FLT_OK);
 	if (number > 0)
 		ck_assert_int_eq(flt_checkpoint_end(checkpoint, number, &result, NULL), FLT_OK);
@@ -464,7 +473,7 @@ static void pass_network(struct flt_checkpoint *checkpoint, size_t network, size
 
 static void share_states(struct flt_ranks *ranks, size_t number)
 {
-	struct flt_checkpoint *checkpoint = join(ranks, "members = 6\n", NULL);
+	struct flt_checkpoint *checkpoint = join(ranks, "members = 6\n");
 	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, N_NETWORKS, NULL), FLT_OK);
 	for (size_t i = 0; i < N_NETWORKS; i++)
 		pass_network(checkpoint, i, number);
@@ -495,7 +504,7 @@ static void share_other_studies(struct flt_ranks *ranks, size_t number)
 	const double figure = 1;
 	const struct flt_training_result result = {.values = {&figure, &figure, &figure, &figure}, .n = {1, 0, 0, 0}};
 	struct flt_error err = {0};
-	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n", NULL);
+	struct flt_checkpoint *checkpoint = join(ranks, "folds = 2\n");
 	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 3 - number, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &result, NULL), FLT_OK);
 	enum flt_status status = flt_checkpoint_share(checkpoint, &err);
@@ -562,7 +571,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, rows_of_a_network_alone_are_dealt_over_ranks_that_have_shards);
 	tcase_add_test(tests, a_stop_on_any_rank_stops_its_team);
 	tcase_add_test(tests, a_state_is_saved_while_a_step_waits_for_another_rank);
-	tcase_add_test(tests, ranks_with_other_options_do_not_join);
+	tcase_add_loop_test(tests, ranks_with_other_words_are_refused, 0, 4);
 	tcase_add_test(tests, all_ranks_go_on_from_what_rank_0_has);
 	tcase_add_test(tests, rank_0_gets_by_post_what_others_have_ended);
 	tcase_add_test(tests, the_newest_state_of_a_network_is_kept);
