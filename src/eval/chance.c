@@ -12,10 +12,7 @@
 #include "base/random.h"
 #include "eval/sample.h"
 
-enum {
-	SHUFFLES_PER_TASK = 100, /* of which there are a multiple */
-	WORD_RANKS = 64,
-};
+enum { SHUFFLES_PER_TASK = 100 }; /* of which there are a multiple */
 
 /* The last ranks of rank groups among the 64 ranks of a word. */
 static uint64_t ends_in(const struct flt_random_ranking *ranking, size_t word)
@@ -30,7 +27,7 @@ static double exact_mean(const struct flt_random_ranking *ranking)
 	double sum = 0, n = (double)ranking->n;
 	double other = n > 1 ? ((double)ranking->n_positive - 1) / (n - 1) : 0;
 	for (size_t rank = 0, first = 0; rank < ranking->n; rank++) {
-		if (!(ends_in(ranking, rank / WORD_RANKS) >> rank % WORD_RANKS & 1))
+		if (!(ends_in(ranking, rank / FLT_WORD_RANKS) >> rank % FLT_WORD_RANKS & 1))
 			continue;
 		sum += (double)(rank + 1 - first) * (1 + (double)rank * other) / (double)(rank + 1);
 		first = rank + 1;
@@ -56,9 +53,9 @@ static void draw_bits(uint64_t *bitmap, size_t n, size_t n_bits, struct flt_rand
 {
 	struct flt_below below = flt_below_init(n);
 	while (n_bits > 0) {
-		uint64_t rank = flt_below_draw(&below, random), bit = (uint64_t)1 << rank % WORD_RANKS;
-		n_bits -= !(bitmap[rank / WORD_RANKS] & bit);
-		bitmap[rank / WORD_RANKS] |= bit;
+		uint64_t rank = flt_below_draw(&below, random), bit = (uint64_t)1 << rank % FLT_WORD_RANKS;
+		n_bits -= !(bitmap[rank / FLT_WORD_RANKS] & bit);
+		bitmap[rank / FLT_WORD_RANKS] |= bit;
 	}
 }
 
@@ -103,10 +100,10 @@ static double read_bits(uint64_t *bitmap, const struct flt_random_ranking *ranki
 {
 	struct walk walk = {0};
 	size_t n = ranking->n;
-	for (size_t word = 0; word * WORD_RANKS < n; word++) {
-		size_t first = word * WORD_RANKS;
+	for (size_t word = 0; word * FLT_WORD_RANKS < n; word++) {
+		size_t first = word * FLT_WORD_RANKS;
 		uint64_t bits = inverted ? ~bitmap[word] : bitmap[word];
-		if (n - first < WORD_RANKS)
+		if (n - first < FLT_WORD_RANKS)
 			bits &= ((uint64_t)1 << (n - first)) - 1;
 		if (bits || walk.in_group > 0)
 			walk_word(&walk, bits, ends_in(ranking, word), (double)first, ranking->ratio);
@@ -150,7 +147,7 @@ enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking,
 	size_t n = random_ranking->n, n_shuffles = n_shuffles_of(effort);
 	assert(random_ranking->n_positive > 0 && random_ranking->n_positive <= n);
 	struct shuffles shuffles = {
-	        .ranking = random_ranking, .n_words = (n + WORD_RANKS - 1) / WORD_RANKS, .seed = seed};
+	        .ranking = random_ranking, .n_words = (n + FLT_WORD_RANKS - 1) / FLT_WORD_RANKS, .seed = seed};
 	struct flt_pool *pool = NULL;
 	enum flt_status status = FLT_OK;
 	FLT_TRY_OUT(flt_pool_new(n_threads, &pool, err));

@@ -8,11 +8,13 @@
 
 #include "eval/metrics.h"
 
+enum { FLT_WORD_RANKS = 64 };
+
 struct flt_random_ranking {
 	size_t n, n_positive; /* rows, 1 <= n_positive <= n */
 	double ratio;         /* weight of a positive row in weights of a negative one; 1: each stands for one */
-	const uint64_t *ends; /* (n / 64, rounded up) a set bit for the last rank of each rank group, as in the word of
-	                       * 64 ranks from its lowest bit; that of rank n - 1 is set; NULL: no ties */
+	const uint64_t *ends; /* (n / FLT_WORD_RANKS, rounded up) a bit for each rank, from the lowest of a word: set
+	                       * for the last rank of each rank group, so for rank n - 1; NULL: no ties */
 };
 
 /* The mean where each row stands for one and no two tie, 1 <= n_positive <= n. */

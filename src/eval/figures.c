@@ -89,9 +89,7 @@ static size_t whole(double n_effective, size_t n)
 	return n_effective < INT32_MAX ? (size_t)(n_effective + 0.5) : n;
 }
 
-enum { WORD_RANKS = 64 };
-
-/* Sets the bits (n, of words of 64) of the effective rows at which the rank groups end, by their share of the weight. */
+/* Sets the bits (n) of the effective rows at which rank groups end, by their share of the weight. */
 static void find_ties(const struct flt_scored *rows, const struct flt_ranking *ranking, double total, size_t n,
                       uint64_t *ends)
 {
@@ -102,7 +100,7 @@ static void find_ties(const struct flt_scored *rows, const struct flt_ranking *r
 			weight += flt_row_weight(rows, ranking->row[end]);
 		size_t last = end == rows->n ? n : (size_t)(weight / total * (double)n + 0.5);
 		if (last > rank)
-			ends[(last - 1) / WORD_RANKS] |= (uint64_t)1 << (last - 1) % WORD_RANKS;
+			ends[(last - 1) / FLT_WORD_RANKS] |= (uint64_t)1 << (last - 1) % FLT_WORD_RANKS;
 		rank = last;
 	}
 }
@@ -117,7 +115,7 @@ static enum flt_status find_chance(const struct flt_scored *rows, const struct f
 	double negative = figures->weight - figures->weight_positive;
 	double ratio = positive_weight * (figures->weight_positive / (double)n_positive) /
 	               (negative / (double)(n - n_positive));
-	uint64_t *ends = flt_alloc_zero((n + WORD_RANKS - 1) / WORD_RANKS, sizeof *ends, err);
+	uint64_t *ends = flt_alloc_zero((n + FLT_WORD_RANKS - 1) / FLT_WORD_RANKS, sizeof *ends, err);
 	FLT_TRY_MEMORY(ends);
 	find_ties(rows, ranking, figures->weight, n, ends);
 	const struct flt_random_ranking by_chance = {n, n_positive, fabs(ratio - 1) < 1e-9 ? 1 : ratio, ends};

@@ -326,6 +326,7 @@ measure_commands()
 	whole job.predict "$program" predict -q -o "$work/scored.csv" "$model" "$1"
 	head -n 2001 "$1" >"$work/some.csv"
 	whole job.reasons "$program" predict -q --reasons 3 -o "$work/scored.csv" "$model" "$work/some.csv"
+	whole job.start "$program" --version
 	whole job.page "$program" report -q -o "$work/page.html" "$work/job.json"
 	case " $peers " in *" xgboost "*) whole job.xgboost "$python" "$work/peers.py" job "$1" 0 0 "$(threads_of xgboost)" ;; esac
 }
@@ -441,6 +442,7 @@ show "evaluate, that model" job.evaluate
 show "predict, that model" job.predict
 show "predict --reasons 3, 2,000 rows" job.reasons
 show "report: a page of that training" job.page
+show "--version: start-up" job.start 1000 ms
 absent=
 for peer in pandas polars duckdb sklearn torch xgboost; do
 	case " $peers " in *" $peer "*) ;; *) absent="$absent $peer" ;; esac

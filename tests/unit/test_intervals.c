@@ -8,6 +8,7 @@
 #include "eval/beta.h"
 #include "eval/chance.h"
 #include "eval/drawn.h"
+#include "eval/sample.h"
 #include "close.h"
 #include "reference_csv.h"
 #include "interval_rows.h"
@@ -338,6 +339,46 @@ START_TEST(chance_with_ties_is_exact)
 }
 END_TEST
 
+/* Groups that end within words of 64 ranks, with them, and behind several: as the average precision of rows whose
+ * labels are dealt at random, with few positive rows and with many. */
+START_TEST(chance_with_ties_is_that_of_random_labels)
+{
+	enum { N = 400, TIMES = 20000 };
+	static const size_t sizes[] = {1, 62, 1, 1, 130, 5, 56, 100, 3, 41}, n_positives[] = {12, 330};
+	static double scores[N], ap[TIMES];
+	static uint8_t labels[N];
+	uint64_t ends[(N + FLT_WORD_RANKS - 1) / FLT_WORD_RANKS] = {0};
+	size_t n = 0, n_positive = n_positives[_i];
+	for (size_t g = 0; g < sizeof sizes / sizeof *sizes; g++) {
+		for (size_t i = 0; i < sizes[g]; i++)
+			scores[n++] = -(double)g;
+		ends[(n - 1) / FLT_WORD_RANKS] |= (uint64_t)1 << (n - 1) % FLT_WORD_RANKS;
+	}
+	ck_assert_uint_eq(n, N);
+	const struct flt_random_ranking ranking = {N, n_positive, 1, ends};
+	const struct flt_scored rows = {.n = N, .score = scores, .label = labels};
+	struct flt_random random;
+	double chance, chance95, sum = 0, squares = 0;
+	flt_random_init(&random, 1, "labels", 0);
+	for (size_t t = 0; t < TIMES; t++) {
+		memset(labels, 0, N);
+		for (size_t left = n_positive; left > 0;) {
+			size_t row = flt_random_below(&random, N);
+			left -= !labels[row];
+			labels[row] = 1;
+		}
+		ck_assert_int_eq(flt_average_precision(&rows, &ap[t], NULL), FLT_OK);
+		sum += ap[t];
+		squares += ap[t] * ap[t];
+	}
+	double mean = sum / TIMES, sd = sqrt(squares / TIMES - mean * mean);
+	ck_assert_int_eq(flt_chance_find(&ranking, FLT_CHANCE_THOROUGH, 1, 1, &chance, &chance95, NULL), FLT_OK);
+	ck_assert(fabs(chance - mean) < 4 * sd / sqrt(TIMES));
+	flt_sort_doubles(ap, TIMES);
+	ck_assert(fabs(chance95 - flt_quantile_sorted(ap, TIMES, 0.95)) < 0.15 * sd);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("intervals");
@@ -351,6 +392,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, equal_weights_change_counts_alone);
 	tcase_add_test(tests, a_single_pair_of_copies_hardly_widens);
 	tcase_add_test(tests, chance_with_ties_is_exact);
+	tcase_add_loop_test(tests, chance_with_ties_is_that_of_random_labels, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
