@@ -1,11 +1,15 @@
 /*
- * Threads take tasks one by one from a counter, and a run ends when all its tasks are done: nobody waits for a thread
- * that the machine delayed. A waiting thread spins first, because the tasks of a training step follow each other within
- * microseconds, and then sleeps, because others may need the processor.
+ * Threads take tasks one by one, and a run ends when all its tasks are done: nobody waits for a thread that the machine
+ * delayed. A waiting thread spins first, because the tasks of a training step follow each other within microseconds,
+ * and then sleeps, because others may need the processor.
  *
- * `left` holds the run's number and the count of untaken tasks in one word. A thread takes a task by
- * compare-and-exchange of the whole word, so a late thread cannot take from a run that it has not seen. A run cannot
- * end before its taken tasks are done, so task, context and n_tasks stay unchanged while any thread uses them.
+ * `left` holds the run's number and what tasks are untaken in one word: a bit for each if they are few, else their
+ * count. A thread takes a task by compare-and-exchange of the whole word, so a late thread cannot take from a run that
+ * it has not seen. A run cannot end before its taken tasks are done, so task, context and n_tasks stay unchanged while
+ * any thread uses them.
+ *
+ * Of few tasks, a thread takes those of its own share first: in run after run it then finds what it worked on in its
+ * own cache.
  */
 #include "base/pool.h"
 
@@ -22,6 +26,10 @@
 /* Waking a sleeping thread takes about as long as SPIN_SECONDS; reading the clock is dearer than looking at a word. */
 #define SPIN_SECONDS 50e-6
 enum { LOOKS_PER_CLOCK_READ = 32, CACHE_LINE = 64 };
+
+/* Of the word `left`: the lower half with FEW set has a bit for each of up to MOST_FEW tasks. */
+enum { MOST_FEW = 31 };
+static const uint32_t few = UINT32_C(1) << MOST_FEW;
 
 struct worker {
 	struct flt_pool *pool;
@@ -64,9 +72,23 @@ unsigned flt_pool_size(unsigned n_threads)
 	return n < FLT_MAX_THREADS ? n : FLT_MAX_THREADS;
 }
 
-static size_t tasks_of(uint64_t left)
+/* Not 0 while tasks are untaken: their count, or the bits of few ones. */
+static uint32_t untaken(uint64_t left)
 {
-	return left & UINT32_MAX;
+	return (uint32_t)left & ~few;
+}
+
+static bool are_few(uint64_t left)
+{
+	return left & few;
+}
+
+/* The bit of the task that a worker takes: those behind it are the share of this worker and the later ones. */
+static uint32_t choose(uint32_t bits, size_t worker, size_t n_threads)
+{
+	for (size_t skipped = worker * (size_t)__builtin_popcount(bits) / n_threads; skipped > 0; skipped--)
+		bits &= bits - 1;
+	return bits & -bits;
 }
 
 static void wake_caller(struct flt_pool *pool)
@@ -82,10 +104,12 @@ static void wake_caller(struct flt_pool *pool)
 static uint64_t do_tasks(struct flt_pool *pool, size_t worker)
 {
 	uint64_t left = atomic_load(&pool->left);
-	while (tasks_of(left)) {
-		if (!atomic_compare_exchange_weak(&pool->left, &left, left - 1))
+	while (untaken(left)) {
+		uint32_t bit = are_few(left) ? choose(untaken(left), worker, pool->n_threads) : 1;
+		if (!atomic_compare_exchange_weak(&pool->left, &left, left - bit))
 			continue;
-		pool->task(pool->context, pool->n_tasks - tasks_of(left), worker);
+		size_t task = are_few(left) ? (size_t)__builtin_ctz(bit) : pool->n_tasks - untaken(left);
+		pool->task(pool->context, task, worker);
 		if (atomic_fetch_sub(&pool->pending, 1) == 1)
 			wake_caller(pool);
 		left = atomic_load(&pool->left);
@@ -114,20 +138,21 @@ static bool is_new(struct flt_pool *pool, uint64_t seen)
 
 /* A wait that has not slept yet. */
 struct spin {
-	double end; /* when to give up and sleep, by the clock */
+	bool is_allowed;
+	double end; /* when to give up and sleep, by the clock, once it was looked at */
 	unsigned n_looks;
 };
-
-static struct spin spin_begin(const struct flt_pool *pool)
-{
-	return (struct spin){.end = flt_clock_seconds() + (pool->spins ? SPIN_SECONDS : 0)};
-}
 
 /* Pauses before the next look; false when it is time to sleep. */
 static bool spin_on(struct spin *spin)
 {
 	pause_briefly();
-	return ++spin->n_looks % LOOKS_PER_CLOCK_READ != 0 || flt_clock_seconds() < spin->end;
+	if (++spin->n_looks % LOOKS_PER_CLOCK_READ != 0)
+		return true;
+	double now = flt_clock_seconds();
+	if (spin->n_looks == LOOKS_PER_CLOCK_READ)
+		spin->end = now + SPIN_SECONDS;
+	return spin->is_allowed && now < spin->end;
 }
 
 static void sleep_until_new(struct flt_pool *pool, uint64_t seen)
@@ -145,7 +170,7 @@ static void sleep_until_new(struct flt_pool *pool, uint64_t seen)
 /* False when the pool closes. */
 static bool wait_for_run(struct flt_pool *pool, uint64_t seen)
 {
-	struct spin spin = spin_begin(pool);
+	struct spin spin = {.is_allowed = pool->spins};
 	while (!is_new(pool, seen))
 		if (!spin_on(&spin))
 			sleep_until_new(pool, seen);
@@ -181,7 +206,7 @@ static void sleep_until_done(struct flt_pool *pool)
 
 static void wait_until_done(struct flt_pool *pool)
 {
-	struct spin spin = spin_begin(pool);
+	struct spin spin = {.is_allowed = pool->spins};
 	while (!is_done(pool))
 		if (!spin_on(&spin))
 			sleep_until_done(pool);
@@ -189,7 +214,7 @@ static void wait_until_done(struct flt_pool *pool)
 
 void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *context)
 {
-	assert(n_tasks <= UINT32_MAX);
+	assert(n_tasks < few);
 	if (n_tasks < 2 || pool->n_started == 0) {
 		for (size_t i = 0; i < n_tasks; i++)
 			task(context, i, 0);
@@ -200,7 +225,7 @@ void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *c
 	pool->n_tasks = n_tasks;
 	atomic_store(&pool->pending, n_tasks);
 	uint64_t run = (atomic_load(&pool->left) >> 32) + 1;
-	atomic_store(&pool->left, run << 32 | n_tasks);
+	atomic_store(&pool->left, run << 32 | (n_tasks <= MOST_FEW ? few | ((UINT32_C(1) << n_tasks) - 1) : n_tasks));
 	wake_workers(pool);
 	do_tasks(pool, 0);
 	wait_until_done(pool);

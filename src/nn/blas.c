@@ -178,11 +178,14 @@ void flt_blas_forward(size_t n, size_t n_in, size_t n_out, const float *x, const
 	blas.sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, out, in, 1, x, in, w, in, 0, y, out);
 }
 
-void flt_blas_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy, float *dx,
-                       float *dw)
+void flt_blas_backward_weight(size_t n, size_t n_in, size_t n_out, const float *x, const float *dy, float *dw)
 {
 	int rows = blas_int(n), in = blas_int(n_in), out = blas_int(n_out);
 	blas.sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, rows, 1, dy, out, x, in, 0, dw, in);
-	if (dx)
-		blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, in, out, 1, dy, out, w, in, 0, dx, in);
+}
+
+void flt_blas_backward_input(size_t n, size_t n_in, size_t n_out, const float *w, const float *dy, float *dx)
+{
+	int rows = blas_int(n), in = blas_int(n_in), out = blas_int(n_out);
+	blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, in, out, 1, dy, out, w, in, 0, dx, in);
 }

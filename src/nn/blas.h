@@ -27,8 +27,8 @@ void flt_blas_unreserve(void);
 /* y (n, n_out) = x (n, n_in) w^T of w (n_out, n_in). */
 void flt_blas_forward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, float *y);
 
-/* dw (n_out, n_in) = dy^T x, dx (n, n_in) = dy w of dy (n, n_out); dx may be NULL. */
-void flt_blas_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy, float *dx,
-                       float *dw);
+/* Of dy (n, n_out): dw (n_out, n_in) = dy^T x; dx (n, n_in) = dy w. */
+void flt_blas_backward_weight(size_t n, size_t n_in, size_t n_out, const float *x, const float *dy, float *dw);
+void flt_blas_backward_input(size_t n, size_t n_in, size_t n_out, const float *w, const float *dy, float *dx);
 
 #endif

@@ -66,14 +66,16 @@ struct flt_kernels {
 	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out).
 	 * relu writes no slope: it follows from a. */
 	flt_activate *activate_forward[FLT_N_ACTIVATIONS];
-	/* dz (n, n_out) = da slope, overwriting da; dbias (n_out) = its column sums. */
-	void (*activate_backward)(size_t n, size_t n_out, const float *slope, float *dz, float *dbias);
+	/* dz (n, n_out) = da slope, overwriting da. */
+	void (*activate_backward)(size_t n, size_t n_out, const float *slope, float *dz);
 	/* The same for relu, whose slope is factor (dropout's; 1 without) where a > 0. */
-	void (*relu_backward)(size_t n, size_t n_out, float factor, const float *a, float *dz, float *dbias);
-
-	/* These two without dbias, and without dropout. */
-	void (*activate_backward_input)(size_t n, size_t n_out, const float *slope, float *dz);
+	void (*relu_backward)(size_t n, size_t n_out, float factor, const float *a, float *dz);
+	/* The same without dropout, to explain: what is dropped is 0 even of an infinite dz. */
 	void (*relu_backward_input)(size_t n, size_t n_out, const float *a, float *dz);
+
+	/* sum (n_cols) = the sums over n rows, which are stride apart, of x, or of factor (n) x unless that is NULL,
+	 * added in the order of the rows: a column's has the same bits in any company. */
+	void (*column_sums)(size_t n, size_t n_cols, size_t stride, const float *x, const float *factor, float *sum);
 
 	/* Keeps each of a and slope (n) with probability 1 - drop / 2^32, times factor; else 0. slope may be NULL. */
 	void (*dropout)(size_t n, uint64_t key, uint32_t drop, float factor, float *a, float *slope);
@@ -85,10 +87,8 @@ struct flt_kernels {
 
 	/* logit (n) = x (n, n_in) w + bias */
 	void (*output_forward)(size_t n, size_t n_in, const float *x, const float *w, float bias, float *logit);
-	/* dx (n, n_in) unless NULL, dw (n_in), dbias (1) */
-	void (*output_backward)(size_t n, size_t n_in, const float *x, const float *w, const float *dlogit, float *dx,
-	                        float *dw, float *dbias);
-	/* dx (n, n_in) alone, of dlogit 1 */
+	/* dx (n, n_in) = dlogit (n) w (n_in); of dlogit 1 */
+	void (*output_backward)(size_t n, size_t n_in, const float *w, const float *dlogit, float *dx);
 	void (*output_backward_input)(size_t n, size_t n_in, const float *w, float *dx);
 
 	/* One input, n_freq frequencies: out (n_out, n) = weight (n_out, n_freq) cos(2 pi frequency x + phase) + bias.

@@ -38,34 +38,16 @@ ACTIVATION(silu_forward, silu_of)
 ACTIVATION(mish_forward, mish_of)
 ACTIVATION(tanh_forward, tanh_of)
 
-TARGET static void activate_backward(size_t n, size_t n_out, const float *restrict slope, float *restrict dz,
-                                     float *restrict dbias)
-{
-	memset(dbias, 0, n_out * sizeof *dbias);
-	for (size_t row = 0; row < n; row++, slope += n_out, dz += n_out)
-		for (size_t j = 0; j < n_out; j++) {
-			float d = dz[j] * slope[j];
-			dz[j] = d;
-			dbias[j] += d;
-		}
-}
-
-TARGET static void relu_backward(size_t n, size_t n_out, float factor, const float *restrict a, float *restrict dz,
-                                 float *restrict dbias)
-{
-	memset(dbias, 0, n_out * sizeof *dbias);
-	for (size_t row = 0; row < n; row++, a += n_out, dz += n_out)
-		for (size_t j = 0; j < n_out; j++) {
-			float d = dz[j] * (a[j] > 0.0f ? factor : 0.0f);
-			dz[j] = d;
-			dbias[j] += d;
-		}
-}
-
-TARGET static void activate_backward_input(size_t n, size_t n_out, const float *restrict slope, float *restrict dz)
+TARGET static void activate_backward(size_t n, size_t n_out, const float *restrict slope, float *restrict dz)
 {
 	for (size_t i = 0; i < n * n_out; i++)
 		dz[i] *= slope[i];
+}
+
+TARGET static void relu_backward(size_t n, size_t n_out, float factor, const float *restrict a, float *restrict dz)
+{
+	for (size_t i = 0; i < n * n_out; i++)
+		dz[i] *= a[i] > 0.0f ? factor : 0.0f;
 }
 
 TARGET static void relu_backward_input(size_t n, size_t n_out, const float *restrict a, float *restrict dz)
@@ -127,6 +109,9 @@ TARGET static void scale_backward(size_t n, size_t n_in, const float *restrict x
  * that it has registers for: of vectors that it has none for, compilers make single numbers. */
 enum { LANES = 16, PARTS = LANES / PRODUCT_LANES };
 
+/* Sums of columns that are made together: enough of them that none waits for the one before. */
+enum { COLUMN_PARTS = 4 };
+
 typedef float part __attribute__((vector_size(PRODUCT_LANES * sizeof(float)), aligned(4), may_alias));
 typedef float quad __attribute__((vector_size(4 * sizeof(float))));
 
@@ -161,6 +146,42 @@ INLINE void add_lanes(const float x[LANES], part sum[PARTS])
 		sum[p] += ((const part *)x)[p];
 }
 
+/* The sums of n_parts vectors of columns, which stay in registers while the rows run. */
+INLINE void sum_columns(size_t n, size_t n_parts, size_t stride, const float *restrict x, const float *restrict factor,
+                        float *restrict sum)
+{
+	part sums[COLUMN_PARTS] = {{0}};
+	for (size_t row = 0; row < n; row++, x += stride)
+		for (size_t p = 0; p < n_parts; p++) {
+			part columns = ((const part *)x)[p];
+			if (factor)
+				columns *= factor[row];
+			sums[p] += columns;
+		}
+	for (size_t p = 0; p < n_parts; p++)
+		((part *)sum)[p] = sums[p];
+}
+
+TARGET static void column_sums(size_t n, size_t n_cols, size_t stride, const float *restrict x,
+                               const float *restrict factor, float *restrict sum)
+{
+	enum { COLUMNS = COLUMN_PARTS * PRODUCT_LANES };
+	size_t j = 0;
+	for (; j + COLUMNS <= n_cols; j += COLUMNS)
+		if (factor)
+			sum_columns(n, COLUMN_PARTS, stride, x + j, factor, sum + j);
+		else
+			sum_columns(n, COLUMN_PARTS, stride, x + j, NULL, sum + j);
+	for (; j + PRODUCT_LANES <= n_cols; j += PRODUCT_LANES)
+		sum_columns(n, 1, stride, x + j, factor, sum + j);
+	for (; j < n_cols; j++) {
+		float one = 0;
+		for (size_t row = 0; row < n; row++)
+			one += factor ? factor[row] * x[row * stride + j] : x[row * stride + j];
+		sum[j] = one;
+	}
+}
+
 /* The dot product x w, added in a fixed order: by lane, then over the lanes. */
 INLINE float dot(size_t n, const float *restrict x, const float *restrict w)
 {
@@ -185,22 +206,13 @@ TARGET static void output_forward(size_t n, size_t n_in, const float *restrict x
 		logit[row] = dot(n_in, x + row * n_in, w) + bias;
 }
 
-TARGET static void output_backward(size_t n, size_t n_in, const float *restrict x, const float *restrict w,
-                                   const float *restrict dlogit, float *restrict dx, float *restrict dw,
-                                   float *restrict dbias)
+TARGET static void output_backward(size_t n, size_t n_in, const float *restrict w, const float *restrict dlogit,
+                                   float *restrict dx)
 {
-	memset(dw, 0, n_in * sizeof *dw);
-	*dbias = 0;
-	for (size_t row = 0; row < n; row++, x += n_in) {
+	for (size_t row = 0; row < n; row++, dx += n_in) {
 		float d = dlogit[row];
-		*dbias += d;
-		for (size_t j = 0; j < n_in; j++)
-			dw[j] += d * x[j];
-		if (!dx)
-			continue;
 		for (size_t j = 0; j < n_in; j++)
 			dx[j] = d * w[j];
-		dx += n_in;
 	}
 }
 
@@ -555,8 +567,8 @@ const struct flt_kernels TABLE = {
                              [FLT_TANH] = tanh_forward},
         .activate_backward = activate_backward,
         .relu_backward = relu_backward,
-        .activate_backward_input = activate_backward_input,
         .relu_backward_input = relu_backward_input,
+        .column_sums = column_sums,
         .dropout = dropout,
         .scale_forward = scale_forward,
         .scale_backward = scale_backward,

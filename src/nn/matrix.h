@@ -15,9 +15,10 @@
 void flt_linear_forward(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x, const float *packed,
                         float *y);
 
-/* dw (n_out, n_in) = dy^T x of x (n, n_in), dy (n, n_out). May read up to a panel's width beyond the end of x. */
-void flt_linear_backward_weight(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x,
-                                const float *dy, float *dw);
+/* The rows [begin, end) of dw (n_out, n_in) = dy^T x of x (n, n_in), dy (n, n_out), each with the same bits in any
+ * company. May read up to a panel's width beyond the end of x. */
+void flt_linear_backward_weight(flt_product *product, size_t n, size_t n_in, size_t n_out, size_t begin, size_t end,
+                                const float *x, const float *dy, float *dw);
 
 /* dx (n, n_in) = dy w of dy (n, n_out), packed (panels, n_out, FLT_PANEL) of w. */
 void flt_linear_backward_input(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *packed,

@@ -3,121 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "nn/blas.h"
 #include "nn/embedding.h"
 #include "nn/matrix.h"
-
-/* Divides one allocation into arrays aligned to 64 bytes. With memory NULL it only adds up their size. */
-struct cutter {
-	float *memory;
-	size_t used;
-};
-
-static float *cut(struct cutter *cutter, size_t n_rows, size_t n_cols)
-{
-	enum { FLOATS_A_LINE = 16 };
-	size_t at = cutter->used;
-	cutter->used += (n_rows * n_cols + FLOATS_A_LINE - 1) / FLOATS_A_LINE * FLOATS_A_LINE;
-	return cutter->memory ? cutter->memory + at : NULL;
-}
-
-static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, enum flt_use use, struct cutter *cutter)
-{
-	const struct flt_mlp_spec *spec = &mlp->spec;
-	size_t n = pass->max_rows;
-	pass->x = cut(cutter, n, spec->n_in);
-	if (mlp->embedding.n_numeric) {
-		pass->embedded = cut(cutter, n, mlp->n_first);
-		pass->column = cut(cutter, n, spec->n_embedded + (use == FLT_TO_EXPLAIN));
-	}
-	if (spec->front_scale)
-		pass->scaled = cut(cutter, n, mlp->n_first);
-	for (size_t i = 0; i < spec->n_hidden; i++) {
-		pass->a[i] = cut(cutter, n, spec->hidden[i]);
-		if (use != FLT_TO_PREDICT && spec->activation != FLT_RELU)
-			pass->slope[i] = cut(cutter, n, spec->hidden[i]);
-	}
-	for (size_t i = 0; use != FLT_TO_PREDICT && i < 2; i++)
-		pass->da[i] = cut(cutter, n, mlp->max_width);
-	if (use == FLT_TO_EXPLAIN)
-		pass->dx = cut(cutter, n, spec->n_in);
-	pass->logit = cut(cutter, n, 1);
-	pass->value = cut(cutter, n, 1);
-	pass->dlogit = cut(cutter, n, 1);
-	cut(cutter, 1, FLT_PANEL); /* products may read this far beyond */
-}
-
-size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, enum flt_use use)
-{
-	struct flt_pass pass = {.max_rows = max_rows};
-	struct cutter cutter = {0};
-	lay_out(&pass, mlp, use, &cutter);
-	return cutter.used;
-}
-
-static size_t largest_layer(const struct flt_mlp *mlp)
-{
-	size_t largest = 0;
-	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
-		size_t n = mlp->linear[i].n_in * mlp->linear[i].n_out;
-		largest = n > largest ? n : largest;
-	}
-	return largest;
-}
-
-/* In training, OpenBLAS multiplies large layers, since it blocks them for the caches, if it knows this processor. */
-static enum flt_status get_blas(struct flt_pass *pass, const struct flt_mlp *mlp, struct flt_error *err)
-{
-	if (largest_layer(mlp) <= pass->kernels->large)
-		return FLT_OK;
-	FLT_TRY(flt_blas_open(err));
-	if (flt_blas_lanes() < pass->kernels->lanes)
-		return FLT_OK;
-	FLT_TRY(flt_blas_reserve(err));
-	pass->has_blas = true;
-	pass->large = pass->kernels->large;
-	return FLT_OK;
-}
-
-enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, enum flt_use use,
-                              struct flt_error *err)
-{
-	memset(pass, 0, sizeof *pass);
-	pass->kernels = flt_kernels();
-	pass->max_rows = max_rows;
-	pass->large = SIZE_MAX;
-	struct cutter cutter = {0};
-	cutter.memory = flt_alloc_aligned(flt_pass_n_floats(mlp, max_rows, use), sizeof *cutter.memory, err);
-	FLT_TRY_MEMORY(cutter.memory);
-	lay_out(pass, mlp, use, &cutter);
-	pass->memory = cutter.memory;
-	return use == FLT_TO_TRAIN ? get_blas(pass, mlp, err) : FLT_OK;
-}
-
-enum flt_status flt_pass_init_shared(struct flt_pass *pass, size_t n_floats, size_t max_rows, struct flt_error *err)
-{
-	*pass = (struct flt_pass){.kernels = flt_kernels(), .max_rows = max_rows, .large = SIZE_MAX};
-	pass->memory = flt_alloc_aligned(n_floats, sizeof *pass->memory, err);
-	FLT_TRY_MEMORY(pass->memory);
-	return FLT_OK;
-}
-
-void flt_pass_turn_to(struct flt_pass *pass, const struct flt_mlp *mlp)
-{
-	struct cutter cutter = {.memory = pass->memory};
-	*pass = (struct flt_pass){
-	        .kernels = pass->kernels, .max_rows = pass->max_rows, .large = SIZE_MAX, .memory = pass->memory};
-	lay_out(pass, mlp, FLT_TO_EXPLAIN, &cutter);
-}
-
-void flt_pass_release(struct flt_pass *pass)
-{
-	if (pass->has_blas)
-		flt_blas_unreserve();
-	flt_free(pass->memory);
-	memset(pass, 0, sizeof *pass);
-}
 
 static bool is_large(const struct flt_pass *pass, const struct flt_linear *linear)
 {
@@ -171,40 +59,40 @@ static void hidden_forward(struct flt_pass *pass, const struct flt_weights *weig
 /* The factor by which dropout scales the units it keeps. */
 static float keep_factor(const struct flt_dropout *dropout)
 {
-	return dropout && dropout->probability > 0 ? (float)(1 / (1 - dropout->probability)) : 1;
+	return dropout->probability > 0 ? (float)(1 / (1 - dropout->probability)) : 1;
 }
 
+/* da becomes dz of layer i. */
 static void activation_backward(struct flt_pass *pass, size_t i, size_t n, size_t n_out,
-                                const struct flt_dropout *dropout, float *da, float *dbias)
+                                const struct flt_dropout *dropout)
 {
 	if (pass->slope[i])
-		pass->kernels->activate_backward(n, n_out, pass->slope[i], da, dbias);
+		pass->kernels->activate_backward(n, n_out, pass->slope[i], pass->dz[i]);
 	else
-		pass->kernels->relu_backward(n, n_out, keep_factor(dropout), pass->a[i], da, dbias);
+		pass->kernels->relu_backward(n, n_out, keep_factor(dropout), pass->a[i], pass->dz[i]);
 }
 
-/* Overwrites da (n, n_out); writes dx (n, n_in) unless it is NULL. */
-static void hidden_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n,
-                            const float *x, const struct flt_dropout *dropout, float *da, float *dx, float *dparams)
+/* dx (n, n_in) of layer i. */
+static void input_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n, float *dx)
 {
 	const struct flt_linear *linear = &weights->mlp->linear[i];
-	size_t n_in = linear->n_in, n_out = linear->n_out;
-	float *dw = dparams + linear->weight;
-	activation_backward(pass, i, n, n_out, dropout, da, dparams + linear->bias);
-	if (is_large(pass, linear)) {
-		flt_blas_backward(n, n_in, n_out, x, weights->params + linear->weight, da, dx, dw);
-		return;
-	}
-	flt_linear_backward_weight(pass->kernels->product, n, n_in, n_out, x, da, dw);
-	if (dx)
-		flt_linear_backward_input(pass->kernels->product, n, n_in, n_out, weights->backward[i], da, dx);
+	if (is_large(pass, linear))
+		flt_blas_backward_input(n, linear->n_in, linear->n_out, weights->params + linear->weight, pass->dz[i],
+		                        dx);
+	else
+		flt_linear_backward_input(pass->kernels->product, n, linear->n_in, linear->n_out, weights->backward[i],
+		                          pass->dz[i], dx);
 }
 
-static void drop(const struct flt_pass *pass, size_t layer, size_t n, const struct flt_dropout *dropout)
+static void drop(const struct flt_pass *pass, size_t layer, size_t n, size_t n_out, const struct flt_dropout *dropout)
 {
-	pass->kernels->dropout(n, dropout->key + layer, (uint32_t)(dropout->probability * 4294967296.0),
-	                       keep_factor(dropout), pass->a[layer], pass->slope[layer]);
+	uint64_t key = dropout->key + layer, high = key >> 32 << 32;
+	key = high | (uint32_t)(key + dropout->first_row * n_out); /* the kernel adds an index to the lower half */
+	pass->kernels->dropout(n * n_out, key, (uint32_t)(dropout->probability * 4294967296.0), keep_factor(dropout),
+	                       pass->a[layer], pass->slope[layer]);
 }
+
+static const struct flt_dropout no_dropout = {0};
 
 static void forward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x,
                     enum flt_use use, const struct flt_dropout *dropout)
@@ -215,8 +103,8 @@ static void forward(struct flt_pass *pass, const struct flt_weights *weights, si
 	const float *in = first_input(pass, mlp, x);
 	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
 		hidden_forward(pass, weights, i, n, in, use);
-		if (dropout && dropout->probability > 0)
-			drop(pass, i, n * mlp->linear[i].n_out, dropout);
+		if (dropout->probability > 0)
+			drop(pass, i, n, mlp->linear[i].n_out, dropout);
 		in = pass->a[i];
 	}
 	const struct flt_linear *output = &mlp->linear[mlp->spec.n_hidden];
@@ -224,44 +112,95 @@ static void forward(struct flt_pass *pass, const struct flt_weights *weights, si
 	                              weights->params[output->bias], pass->logit);
 }
 
+/* Where the gradient by the input of layer i goes: NULL where nobody needs it. */
+static float *gradient_below(const struct flt_pass *pass, size_t i)
+{
+	return i > 0 ? pass->dz[i - 1] : pass->dfirst;
+}
+
+/* Down to the gradient by the first layer's input. */
 static void backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n,
-                     const struct flt_dropout *dropout, float *dparams)
+                     const struct flt_dropout *dropout)
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	size_t layer = mlp->spec.n_hidden;
-	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
-	const float *first = first_input(pass, mlp, pass->x);
 	const struct flt_linear *output = &mlp->linear[layer];
-	float *da = pass->da[0], *spare = pass->da[1];
-	pass->kernels->output_backward(n, output->n_in, layer ? pass->a[layer - 1] : first,
-	                               weights->params + output->weight, pass->dlogit, layer || front ? da : NULL,
-	                               dparams + output->weight, dparams + output->bias);
+	float *below = gradient_below(pass, layer);
+	if (below)
+		pass->kernels->output_backward(n, output->n_in, weights->params + output->weight, pass->dlogit, below);
 	while (layer-- > 0) {
-		hidden_backward(pass, weights, layer, n, layer ? pass->a[layer - 1] : first, dropout, da,
-		                layer || front ? spare : NULL, dparams);
-		float *swapped = da;
-		da = spare;
-		spare = swapped;
+		activation_backward(pass, layer, n, mlp->linear[layer].n_out, dropout);
+		below = gradient_below(pass, layer);
+		if (below)
+			input_backward(pass, weights, layer, n, below);
 	}
-	if (front)
-		front_backward(pass, weights, n, da, dparams);
+}
+
+/* ---- the gradient by the parameters, once that by every layer's output is there ---- */
+
+/* What a range of parameters and a tensor at offset share, as rows of the tensor. */
+struct shared_rows {
+	size_t begin, end;
+};
+
+static struct shared_rows shared_rows(size_t begin, size_t end, size_t offset, size_t n_rows, size_t n_cols)
+{
+	size_t behind = offset + n_rows * n_cols;
+	size_t from = begin > offset ? begin : offset, to = end < behind ? end : behind;
+	if (from >= to)
+		return (struct shared_rows){0};
+	assert((from - offset) % n_cols == 0 && (to - offset) % n_cols == 0);
+	return (struct shared_rows){(from - offset) / n_cols, (to - offset) / n_cols};
+}
+
+static void weight_gradient(const struct flt_pass *pass, const struct flt_linear *linear, size_t n, const float *x,
+                            const float *dz, struct shared_rows rows, float *dw)
+{
+	if (is_large(pass, linear)) {
+		assert(rows.begin == 0 && rows.end == linear->n_out);
+		flt_blas_backward_weight(n, linear->n_in, linear->n_out, x, dz, dw);
+	} else {
+		flt_linear_backward_weight(pass->kernels->product, n, linear->n_in, linear->n_out, rows.begin, rows.end,
+		                           x, dz, dw);
+	}
+}
+
+void flt_pass_some_gradient(struct flt_pass *pass, const struct flt_mlp *mlp, size_t n, size_t begin, size_t end,
+                            float *dparams)
+{
+	const struct flt_kernels *kernels = pass->kernels;
+	const float *x = first_input(pass, mlp, pass->x);
+	for (size_t i = 0; i < mlp->n_linear; i++) {
+		const struct flt_linear *linear = &mlp->linear[i];
+		bool is_output = i == mlp->spec.n_hidden;
+		struct shared_rows w = shared_rows(begin, end, linear->weight, linear->n_out, linear->n_in);
+		struct shared_rows b = shared_rows(begin, end, linear->bias, linear->n_out, 1);
+		float *dw = dparams + linear->weight, *dbias = dparams + linear->bias + b.begin;
+		const float *dz = is_output ? pass->dlogit : pass->dz[i];
+		if (w.end > w.begin && is_output)
+			kernels->column_sums(n, linear->n_in, linear->n_in, x, dz, dw);
+		else if (w.end > w.begin)
+			weight_gradient(pass, linear, n, x, dz, w, dw);
+		if (b.end > b.begin)
+			kernels->column_sums(n, b.end - b.begin, linear->n_out, dz + b.begin, NULL, dbias);
+		x = pass->a[i];
+	}
 }
 
 void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x)
 {
-	forward(pass, weights, n, x, FLT_TO_PREDICT, NULL);
+	forward(pass, weights, n, x, FLT_TO_PREDICT, &no_dropout);
 }
 
 /* ---- the gradient by the inputs ---- */
 
-/* From dy (n, n_first); spare is as large. */
-static void front_backward_input(struct flt_pass *pass, const struct flt_weights *weights, size_t n, float *dy,
-                                 float *spare)
+/* From dy (n, n_first). */
+static void front_backward_input(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *dy)
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	bool is_embedded = mlp->embedding.n_numeric > 0;
 	if (mlp->spec.front_scale) {
-		float *scaled = is_embedded ? spare : pass->dx;
+		float *scaled = is_embedded ? pass->scaled : pass->dx; /* what it holds is not needed any more */
 		pass->kernels->scale_forward(n, mlp->n_first, dy, weights->params + mlp->scale, scaled);
 		dy = scaled;
 	}
@@ -274,37 +213,85 @@ static void backward_input(struct flt_pass *pass, const struct flt_weights *weig
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	size_t layer = mlp->spec.n_hidden;
-	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
 	const struct flt_linear *output = &mlp->linear[layer];
-	float *da = layer || front ? pass->da[0] : pass->dx, *spare = pass->da[1];
-	pass->kernels->output_backward_input(n, output->n_in, weights->params + output->weight, da);
+	float *below = gradient_below(pass, layer);
+	pass->kernels->output_backward_input(n, output->n_in, weights->params + output->weight,
+	                                     below ? below : pass->dx);
 	while (layer-- > 0) {
-		const struct flt_linear *linear = &mlp->linear[layer];
-		float *dx = layer || front ? spare : pass->dx;
+		size_t n_out = mlp->linear[layer].n_out;
 		if (pass->slope[layer])
-			pass->kernels->activate_backward_input(n, linear->n_out, pass->slope[layer], da);
+			pass->kernels->activate_backward(n, n_out, pass->slope[layer], pass->dz[layer]);
 		else
-			pass->kernels->relu_backward_input(n, linear->n_out, pass->a[layer], da);
-		flt_linear_backward_input(pass->kernels->product, n, linear->n_in, linear->n_out,
-		                          weights->backward[layer], da, dx);
-		spare = da;
-		da = dx;
+			pass->kernels->relu_backward_input(n, n_out, pass->a[layer], pass->dz[layer]);
+		below = gradient_below(pass, layer);
+		input_backward(pass, weights, layer, n, below ? below : pass->dx);
 	}
-	if (front)
-		front_backward_input(pass, weights, n, da, spare);
+	if (pass->dfirst)
+		front_backward_input(pass, weights, n, pass->dfirst);
 }
 
 void flt_pass_input_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n)
 {
-	forward(pass, weights, n, pass->x, FLT_TO_EXPLAIN, NULL);
+	forward(pass, weights, n, pass->x, FLT_TO_EXPLAIN, &no_dropout);
 	backward_input(pass, weights, n);
 }
 
-void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const uint8_t *label,
-                       const float *weight, const struct flt_focal *focal, float factor,
-                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums)
+/* ---- the gradient of a loss ---- */
+
+void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n,
+                       const struct flt_pass_loss *loss, float *dparams, struct flt_loss_sums *sums)
 {
-	forward(pass, weights, n, pass->x, FLT_TO_TRAIN, dropout);
-	pass->kernels->focal(focal, n, pass->logit, label, weight, factor, pass->value, pass->dlogit, sums);
-	backward(pass, weights, n, dropout, dparams);
+	const struct flt_mlp *mlp = weights->mlp;
+	forward(pass, weights, n, pass->x, FLT_TO_TRAIN, &loss->dropout);
+	flt_pass_sum_loss(pass, n, loss, sums);
+	backward(pass, weights, n, &loss->dropout);
+	flt_pass_some_gradient(pass, mlp, n, 0, mlp->n_params, dparams);
+	if (pass->dfirst)
+		front_backward(pass, weights, n, pass->dfirst, dparams);
+}
+
+void flt_pass_sum_loss(struct flt_pass *pass, size_t n, const struct flt_pass_loss *loss, struct flt_loss_sums *sums)
+{
+	pass->kernels->focal(loss->focal, n, pass->logit, loss->label, loss->weight, loss->factor, pass->value,
+	                     pass->dlogit, sums);
+}
+
+bool flt_pass_is_divisible(const struct flt_pass *pass, const struct flt_mlp *mlp)
+{
+	for (size_t i = 0; i < mlp->spec.n_hidden; i++)
+		if (is_large(pass, &mlp->linear[i]))
+			return false;
+	return !flt_mlp_has_front(mlp);
+}
+
+/* The pass whose first row is row `begin` of this one. */
+static struct flt_pass pass_from(const struct flt_pass *pass, const struct flt_mlp *mlp, size_t begin)
+{
+	struct flt_pass part = *pass;
+	part.max_rows -= begin;
+	part.x += begin * mlp->spec.n_in;
+	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
+		size_t at = begin * mlp->spec.hidden[i];
+		part.a[i] += at;
+		part.dz[i] += at;
+		if (part.slope[i])
+			part.slope[i] += at;
+	}
+	part.logit += begin;
+	part.value += begin;
+	part.dlogit += begin;
+	return part;
+}
+
+void flt_pass_some_rows(struct flt_pass *pass, const struct flt_weights *weights, size_t begin, size_t n,
+                        const struct flt_pass_loss *loss)
+{
+	struct flt_pass part = pass_from(pass, weights->mlp, begin);
+	struct flt_dropout dropout = loss->dropout;
+	struct flt_loss_sums unused = {0};
+	dropout.first_row = begin;
+	forward(&part, weights, n, part.x, FLT_TO_TRAIN, &dropout);
+	part.kernels->focal(loss->focal, n, part.logit, loss->label + begin, loss->weight ? loss->weight + begin : NULL,
+	                    loss->factor, part.value, part.dlogit, &unused);
+	backward(&part, weights, n, &dropout);
 }

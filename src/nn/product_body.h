@@ -81,6 +81,17 @@ INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const fl
 	}
 }
 
+/* How many of the rows that are left the next tile takes. A tile of few rows takes as long as one of LEAST_ROWS, since
+ * each of its sums waits for the one before: so the last rows are cut in two rather than into a whole tile and a few.
+ */
+INLINE size_t rows_of_tile(size_t left)
+{
+	enum { LEAST_ROWS = 4 };
+	if (left <= TILE_ROWS)
+		return left;
+	return left < TILE_ROWS + LEAST_ROWS ? (left + 1) / 2 : TILE_ROWS;
+}
+
 #define CASE(rows)                                                                                                     \
 	case rows:                                                                                                     \
 		tile(rows, TILE_VECTORS, o, a, b, cols, c, c_row);                                                     \
@@ -111,8 +122,8 @@ TARGET static void run_panel(size_t m, size_t n, const struct operands *o, const
 {
 	for (size_t j = 0; j < n; j += TILE_COLS) {
 		size_t cols = n - j < TILE_COLS ? n - j : TILE_COLS;
-		for (size_t i = 0; i < m; i += TILE_ROWS) {
-			size_t rows = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+		for (size_t i = 0, rows; i < m; i += rows) {
+			rows = rows_of_tile(m - i);
 			run_tile(rows, cols, o, a + i * o->a_row, panel + j, c + i * c_row + j, c_row);
 		}
 	}

@@ -33,6 +33,12 @@ struct flt_mlp {
 	float *params; /* (n_params) */
 };
 
+/* Whether something comes before the first linear layer. */
+static inline bool flt_mlp_has_front(const struct flt_mlp *mlp)
+{
+	return mlp->spec.front_scale || mlp->embedding.n_numeric > 0;
+}
+
 /* How parameters are initialised. */
 struct flt_start {
 	uint64_t seed;

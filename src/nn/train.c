@@ -132,9 +132,10 @@ static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struc
 		show_state(run, false);
 		if (run->stopped && !run->trainer->team)
 			return FLT_OK;
-		size_t begin = i * batch;
+		size_t begin = i * batch, n_left = n_rows - begin, n = n_left < batch ? n_left : batch;
 		struct flt_step step = {.rows = run->order.rows + begin,
-		                        .n_rows = n_rows - begin < batch ? n_rows - begin : batch,
+		                        .n_rows = n,
+		                        .n_next = n_left - n,
 		                        .number = run->n_steps,
 		                        .t = (double)run->n_steps / (double)n_all,
 		                        .wants_stop = run->stopped};

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/random.h"
-#include "nn/denormals.h"
 #include "nn/predict.h"
 
 enum {
@@ -13,10 +11,9 @@ enum {
 	 * its own to add up, so large batches are cut into larger shards. */
 	MIN_SHARD_ROWS = 128,
 	WIDE_SHARD_ROWS = 256,
-	SHARD_GRAIN = 64,       /* shards are multiples of this */
-	CHUNK_PARAMS = 1 << 14, /* parameters whose squares one task adds up; the sum's last bits depend on it */
-	SLICES = 8,             /* about as many as an update is cut into, within the bounds below; no result depends */
-	MIN_SLICE = 1 << 9,     /* on how it is cut */
+	SHARD_GRAIN = 64,   /* shards are multiples of this */
+	SLICES = 8,         /* about as many as an update is cut into, within the bounds below; no result depends */
+	MIN_SLICE = 1 << 9, /* on how it is cut */
 	MAX_SLICE = 1 << 14,
 };
 
@@ -105,7 +102,7 @@ static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_erro
 {
 	size_t n_params = trainer->mlp->n_params;
 	trainer->stride = (n_params + 15) / 16 * 16;
-	trainer->n_chunks = (n_params + CHUNK_PARAMS - 1) / CHUNK_PARAMS;
+	trainer->n_chunks = (n_params + FLT_CHUNK_PARAMS - 1) / FLT_CHUNK_PARAMS;
 	trainer->n_slices = cut_slices(trainer->mlp, NULL);
 	trainer->slice_begins = flt_alloc(trainer->n_slices + 1, sizeof *trainer->slice_begins, err);
 	FLT_TRY_MEMORY(trainer->slice_begins);
@@ -215,202 +212,6 @@ void flt_trainer_free(struct flt_trainer *trainer)
 	flt_free(trainer->slice_begins);
 	flt_free(trainer->mean);
 	flt_free(trainer);
-}
-
-/* Shared by the tasks of one step. */
-struct work {
-	struct flt_trainer *trainer;
-	const struct flt_step *step;
-	struct flt_shard_run run;       /* of this process */
-	struct flt_additions additions; /* that add_up makes */
-	double dropout;
-	struct flt_update update;
-};
-
-/* Copies rows of fit into x (n, n_in), label (n) and weight (n; NULL: they have none). They lie far apart in memory, so
- * each is prefetched a few rows ahead. */
-static void gather(const struct flt_data *fit, const uint32_t *rows, size_t n, float *x, uint8_t *label, float *weight)
-{
-	enum { AHEAD = 8, LINE = 64 };
-	size_t bytes = fit->n_in * sizeof *x;
-	for (size_t i = 0; i < n; i++, x += fit->n_in) {
-		if (i + AHEAD < n) {
-			const char *next = (const char *)(fit->x + rows[i + AHEAD] * fit->n_in);
-			for (size_t at = 0; at < bytes && at < 8 * LINE; at += LINE)
-				__builtin_prefetch(next + at);
-			__builtin_prefetch(fit->label + rows[i + AHEAD]);
-		}
-		memcpy(x, fit->x + rows[i] * fit->n_in, bytes);
-		label[i] = fit->label[rows[i]];
-	}
-	for (size_t i = 0; weight && i < n; i++)
-		weight[i] = fit->weight[rows[i]];
-}
-
-static uint64_t dropout_key(uint64_t seed, unsigned long step, size_t shard)
-{
-	struct flt_random random;
-	flt_random_init(&random, seed, "dropout", (uint64_t)step * FLT_MAX_SHARDS + shard);
-	return flt_random_next(&random);
-}
-
-static void run_shard(void *context, size_t task, size_t worker)
-{
-	const struct work *work = context;
-	struct flt_trainer *trainer = work->trainer;
-	size_t shard = work->run.begin + task;
-	struct flt_pass *pass = &trainer->passes[worker];
-	uint8_t *label = trainer->labels + worker * trainer->shard_rows;
-	float *weight = trainer->row_weights ? trainer->row_weights + worker * trainer->shard_rows : NULL;
-	double per_row = 1.0 / ((double)work->step->n_rows * trainer->mass.mean);
-	size_t begin = shard * trainer->shard_rows, left = work->step->n_rows - begin;
-	size_t n = left < trainer->shard_rows ? left : trainer->shard_rows;
-	struct flt_dropout dropout = {.probability = work->dropout};
-	if (work->dropout > 0)
-		dropout.key = dropout_key(trainer->options->seed, work->step->number, shard);
-	gather(trainer->fit, work->step->rows + begin, n, pass->x, label, weight);
-	trainer->sums[shard] = (struct flt_loss_sums){0};
-	unsigned before = flt_denormals_flush();
-	flt_pass_gradient(pass, &trainer->weights, n, label, weight, &trainer->focal, (float)per_row, &dropout,
-	                  trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
-	flt_denormals_restore(before);
-}
-
-static void add_up(const struct work *work, size_t begin, size_t end)
-{
-	const struct flt_trainer *trainer = work->trainer;
-	const struct flt_additions *additions = &work->additions;
-	float *gradients = trainer->gradients + begin;
-	for (size_t i = 0; i < additions->n; i++)
-		trainer->optimizer.kernels->add(end - begin, gradients + additions->pair[i].from * trainer->stride,
-		                                gradients + additions->pair[i].to * trainer->stride);
-}
-
-/* Updates the parameters [begin, end), their packed copies and their running average. */
-static void move(const struct work *work, size_t begin, size_t end)
-{
-	struct flt_trainer *trainer = work->trainer;
-	unsigned before = flt_denormals_flush();
-	flt_optimizer_step(&trainer->optimizer, &work->update, begin, end, trainer->gradients, trainer->mlp->params);
-	flt_weights_renew(&trainer->weights, begin, end);
-	if (trainer->mean) {
-		/* The decay grows over the first steps, so that the start does not linger (as TensorFlow's
-		 * num_updates). */
-		double t = (double)trainer->optimizer.n_steps, keep = (1 + t) / (10 + t);
-		if (keep > trainer->options->ema)
-			keep = trainer->options->ema;
-		trainer->optimizer.kernels->average(end - begin, (float)keep, trainer->mlp->params + begin,
-		                                    trainer->mean + begin);
-	}
-	flt_denormals_restore(before);
-}
-
-static void run_additions(void *context, size_t slice, size_t worker)
-{
-	(void)worker;
-	const struct work *work = context;
-	const size_t *begins = work->trainer->slice_begins;
-	add_up(work, begins[slice], begins[slice + 1]);
-}
-
-static void run_update(void *context, size_t slice, size_t worker)
-{
-	(void)worker;
-	const struct work *work = context;
-	const size_t *begins = work->trainer->slice_begins;
-	add_up(work, begins[slice], begins[slice + 1]);
-	move(work, begins[slice], begins[slice + 1]);
-}
-
-static void run_add_up(void *context, size_t chunk, size_t worker)
-{
-	(void)worker;
-	const struct work *work = context;
-	struct flt_trainer *trainer = work->trainer;
-	size_t begin = chunk * CHUNK_PARAMS, left = trainer->mlp->n_params - begin;
-	size_t end = begin + (left < CHUNK_PARAMS ? left : CHUNK_PARAMS);
-	add_up(work, begin, end);
-	trainer->squares[chunk] = trainer->optimizer.kernels->sum_of_squares(end - begin, trainer->gradients + begin);
-}
-
-static void run_move(void *context, size_t slice, size_t worker)
-{
-	(void)worker;
-	const struct work *work = context;
-	move(work, work->trainer->slice_begins[slice], work->trainer->slice_begins[slice + 1]);
-}
-
-/* As PyTorch's clip_grad_norm_. */
-static double clip_factor(const struct flt_trainer *trainer)
-{
-	double square = 0;
-	for (size_t i = 0; i < trainer->n_chunks; i++)
-		square += trainer->squares[i];
-	double factor = trainer->options->clip / (sqrt(square) + 1e-6);
-	return factor < 1 ? factor : 1;
-}
-
-static void update(struct work *work)
-{
-	struct flt_trainer *trainer = work->trainer;
-	flt_optimizer_begin(&trainer->optimizer);
-	if (trainer->options->clip > 0) {
-		flt_pool_run(trainer->pool, trainer->n_chunks, run_add_up, work);
-		work->update.gradient_factor = clip_factor(trainer);
-		flt_pool_run(trainer->pool, trainer->n_slices, run_move, work);
-	} else {
-		flt_pool_run(trainer->pool, trainer->n_slices, run_update, work);
-	}
-}
-
-/* Adds up the losses of the own run. */
-static void add_up_losses(struct work *work)
-{
-	struct flt_loss_sums *sums = work->trainer->sums;
-	for (size_t i = 0; i < work->additions.n; i++)
-		flt_loss_sums_add(&sums[work->additions.pair[i].to], &sums[work->additions.pair[i].from]);
-}
-
-/* Finishes the gradient with the others; nothing is left to be added up then. */
-static void add_up_in_team(struct work *work, size_t n_shards)
-{
-	struct flt_trainer *trainer = work->trainer;
-	const struct flt_step_sums sums = {.n_shards = n_shards,
-	                                   .gradients = trainer->gradients,
-	                                   .stride = trainer->stride,
-	                                   .losses = trainer->sums};
-	flt_pool_run(trainer->pool, trainer->n_slices, run_additions, work);
-	work->additions.n = 0;
-	trainer->has_stopped =
-	        flt_team_add_up(&trainer->post, &sums, trainer->optimizer.kernels, work->step->wants_stop);
-}
-
-bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums)
-{
-	const struct flt_train_options *options = trainer->options;
-	size_t n_shards = (step->n_rows + trainer->shard_rows - 1) / trainer->shard_rows;
-	struct work work = {
-	        .trainer = trainer,
-	        .step = step,
-	        .run = flt_team_run(trainer->team, n_shards),
-	        .dropout = options->dropout * flt_schedule_factor(options->dropout_schedule, step->t),
-	        .update = {.lr = options->lr * flt_schedule_factor(options->schedule, step->t),
-	                   .decay = options->weight_decay * flt_schedule_factor(options->decay_schedule, step->t),
-	                   .gradient_factor = 1}};
-	work.additions = work.run.additions;
-	if (trainer->weights.params != trainer->mlp->params) /* the first step, or one after the mean was measured */
-		flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
-	flt_pool_run(trainer->pool, work.run.end - work.run.begin, run_shard, &work);
-	add_up_losses(&work);
-	if (trainer->team)
-		add_up_in_team(&work, n_shards);
-	*sums = trainer->sums[0];
-	if (trainer->has_stopped)
-		return true;
-	if (!isfinite(sums->loss) || !isfinite(sums->total))
-		return false;
-	update(&work);
-	return true;
 }
 
 void flt_trainer_predict(struct flt_trainer *trainer, const struct flt_data *data, float *logit)

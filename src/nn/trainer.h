@@ -1,7 +1,7 @@
 /*
- * One training step. A batch is cut into shards whose size depends on the batch alone; each shard writes its gradient
- * to a buffer of its own, and the buffers are added up along a fixed tree (shard_tree.h). So results are the same bits
- * at any number of threads.
+ * Training steps (step.c), and what they share. A batch is cut into shards whose size depends on the batch alone; each
+ * shard writes its gradient to a buffer of its own, and the buffers are added up along a fixed tree (shard_tree.h). So
+ * results are the same bits at any number of threads.
  *
  * Nothing is allocated after flt_trainer_new.
  */
@@ -19,6 +19,8 @@ struct flt_data_mass {
 	double prevalence; /* the share of all weight that positive rows hold */
 };
 
+enum { FLT_CHUNK_PARAMS = 1 << 14 }; /* the last bits of the gradient's norm depend on it */
+
 struct flt_trainer {
 	const struct flt_train_options *options; /* borrowed */
 	const struct flt_data *fit;              /* borrowed */
@@ -29,7 +31,7 @@ struct flt_trainer {
 	size_t n_workers;
 	struct flt_pass *passes;    /* (n_workers) */
 	struct flt_weights weights; /* of the current step, or of a validation */
-	uint8_t *labels;            /* (n_workers, shard_rows) */
+	uint8_t *labels;            /* (n_workers, shard_rows), as the rows in passes */
 	float *row_weights;         /* (n_workers, shard_rows); NULL: the rows have none */
 	struct flt_data_mass mass;  /* of fit */
 	size_t batch, shard_rows, n_shards;
@@ -37,7 +39,7 @@ struct flt_trainer {
 	float *gradients;           /* (n_shards, stride); the first becomes the batch's */
 	struct flt_loss_sums *sums; /* (n_shards) */
 	size_t n_chunks;
-	double *squares; /* (n_chunks) of the gradient, for clipping */
+	double *squares; /* (n_chunks) of the gradient, for clipping: of FLT_CHUNK_PARAMS each */
 	size_t n_slices;
 	size_t *slice_begins;        /* (n_slices + 1) first parameter of each task of an update, and the end */
 	float *mean;                 /* (n_params) running average of the weights; NULL: off */
@@ -68,6 +70,7 @@ struct flt_data_mass flt_data_mass(const struct flt_data *data);
 struct flt_step {
 	const uint32_t *rows; /* (n_rows) of fit->x: this batch */
 	size_t n_rows;        /* <= batch */
+	size_t n_next;        /* rows that lie behind these and come next: they are fetched early; 0: not known */
 	unsigned long number; /* from 0, over all epochs: names the dropout masks */
 	double t;             /* share of the run that is done, [0, 1) */
 	bool wants_stop;      /* in a team */

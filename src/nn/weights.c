@@ -15,14 +15,13 @@ static size_t n_panels(size_t n)
 static size_t lay_out(struct flt_weights *weights, enum flt_use use)
 {
 	const struct flt_mlp *mlp = weights->mlp;
-	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
 	size_t used = 0;
 	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
 		const struct flt_linear *linear = &mlp->linear[i];
 		if (weights->memory)
 			weights->forward[i] = weights->memory + used;
 		used += n_panels(linear->n_out) * linear->n_in * FLT_PANEL;
-		if (use == FLT_TO_PREDICT || (use == FLT_TO_TRAIN && i == 0 && !front))
+		if (use == FLT_TO_PREDICT || (use == FLT_TO_TRAIN && i == 0 && !flt_mlp_has_front(mlp)))
 			continue;
 		if (weights->memory)
 			weights->backward[i] = weights->memory + used;

@@ -176,7 +176,11 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	/* What an epoch before left must not matter. */
 	for (size_t i = 0; i < s->n_params; i++)
 		dparams[i] = 1e10f;
-	flt_pass_gradient(pass, &weights, N_ROWS, s->label, s->weights, &focal, 1.0f / N_ROWS, dropout, dparams, &sums);
+	struct flt_pass_loss of_rows = {
+	        .label = s->label, .weight = s->weights, .focal = &focal, .factor = 1.0f / N_ROWS};
+	if (dropout)
+		of_rows.dropout = *dropout;
+	flt_pass_gradient(pass, &weights, N_ROWS, &of_rows, dparams, &sums);
 	flt_weights_release(&weights);
 	*loss = sums.loss / N_ROWS;
 	for (size_t i = 0; i < s->n_params; i++)

@@ -18,11 +18,11 @@ static void expect_close(double a, double b, double rtol, double atol, const cha
 
 static float activate_one(const struct flt_kernels *k, enum flt_activation activation, float x, float *slope)
 {
-	float zero = 0, a = x, sum;
+	float zero = 0, a = x;
 	k->activate_forward[activation](1, 1, &zero, &a, slope);
 	if (activation == FLT_RELU) { /* whose slope is read off a */
 		*slope = 1;
-		k->relu_backward(1, 1, 1, &a, slope, &sum);
+		k->relu_backward(1, 1, 1, &a, slope);
 	}
 	return a;
 }
@@ -317,7 +317,7 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 	}
 	switch (which - FLT_N_ACTIVATIONS) {
 	case 0:
-		k->activate_backward(n, width, x, y, v);
+		k->activate_backward(n, width, x, y);
 		return true;
 	case 1:
 		k->dropout(n * width, 12345678912345u, 1u << 30, 4.0f / 3, x, y);
@@ -333,7 +333,7 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 		k->output_forward(n, width, x, w, 0.5f, z);
 		return true;
 	case 5:
-		k->output_backward(n, width, x, w, z, y, v, v + width);
+		k->output_backward(n, width, w, z, y);
 		return true;
 	case 6:
 		k->periodic_forward(n, N_FREQ, N_OUT, x, w, w + N_FREQ, v, y, z);
@@ -365,13 +365,14 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 		k->average(n, 0.9f, x, y);
 		return true;
 	case 14:
-		k->relu_backward(n, width, 1.25f, x, y, v);
+		k->relu_backward(n, width, 1.25f, x, y);
 		return true;
 	case 15:
 		run_linear(k, n, width, x, y);
 		return true;
 	case 16:
-		k->activate_backward_input(n, width, x, y);
+		k->column_sums(n, width, width, x, NULL, y);
+		k->column_sums(n, width, width, x, z, v);
 		return true;
 	case 17:
 		k->relu_backward_input(n, width, x, y);
@@ -522,7 +523,8 @@ END_TEST
 START_TEST(backward_of_an_activation_multiplies_and_sums)
 {
 	struct problem *p = new_problem(3), *q = new_problem(3);
-	flt_kernels()->activate_backward(p->n, p->width, p->x, p->y, p->v);
+	flt_kernels()->activate_backward(p->n, p->width, p->x, p->y);
+	flt_kernels()->column_sums(p->n, p->width, p->width, p->y, NULL, p->v);
 	for (size_t j = 0; j < p->width; j++) {
 		double sum = 0;
 		for (size_t i = 0; i < p->n; i++) {
@@ -544,9 +546,9 @@ START_TEST(backward_of_relu_reads_the_slope_off_the_output)
 		struct problem *p = new_problem(number), *q = new_problem(number);
 		for (size_t i = 0; i < p->n * p->width; i++)
 			q->x[i] = p->x[i] > 0 ? 1.25f : 0;
-		flt_kernels()->relu_backward(p->n, p->width, 1.25f, p->x, p->y, p->v);
-		flt_kernels()->activate_backward(p->n, p->width, q->x, q->y, q->v);
-		ck_assert(memcmp(p->y, q->y, sizeof p->y) == 0 && memcmp(p->v, q->v, sizeof p->v) == 0);
+		flt_kernels()->relu_backward(p->n, p->width, 1.25f, p->x, p->y);
+		flt_kernels()->activate_backward(p->n, p->width, q->x, q->y);
+		ck_assert(memcmp(p->y, q->y, sizeof p->y) == 0);
 		free(p);
 		free(q);
 	}
@@ -566,17 +568,17 @@ START_TEST(kernels_write_only_to_their_arrays)
 	const struct flt_kernels *k = flt_kernels();
 	for (uint64_t number = 0; number < 20; number++) {
 		struct problem *p = new_problem(number), *q = new_problem(number);
-		float dbias;
 		k->output_forward(p->n, p->width, p->x, p->w, 0.5f, p->z);
-		k->output_backward(p->n, p->width, p->x, p->w, p->z, p->y, p->v, &dbias);
+		k->output_backward(p->n, p->width, p->w, p->z, p->y);
+		k->column_sums(p->n, p->width, p->width, p->x, p->z, p->v);
 		ck_assert(!differ_behind(p, q));
 		k->scale_forward(p->n, p->width, p->x, p->w, p->z);
 		k->scale_backward(p->n, p->width, p->x, p->w, p->y, p->v);
 		ck_assert(!differ_behind(p, q));
 		for (enum flt_activation activation = FLT_RELU; activation <= FLT_TANH; activation++)
 			k->activate_forward[activation](p->n, p->width, p->w, p->z, p->y);
-		k->activate_backward(p->n, p->width, p->y, p->z, p->v);
-		k->relu_backward(p->n, p->width, 1.25f, p->x, p->y, p->v);
+		k->activate_backward(p->n, p->width, p->y, p->z);
+		k->relu_backward(p->n, p->width, 1.25f, p->x, p->y);
 		ck_assert(!differ_behind(p, q));
 		k->dropout(p->n * p->width, 3, 1u << 30, 4.0f / 3, p->y, p->z);
 		k->add(p->n * p->width, p->x, p->y);
@@ -600,7 +602,9 @@ START_TEST(output_layer_agrees_with_obvious_loops)
 				sum += (double)p->x[i * p->width + j] * (double)p->w[j];
 			expect_close(p->z[i], sum, 1e-5, 1e-5, "logit", (double)i);
 		}
-		flt_kernels()->output_backward(p->n, p->width, p->x, p->w, p->z, p->y, dw, &dbias);
+		flt_kernels()->output_backward(p->n, p->width, p->w, p->z, p->y);
+		flt_kernels()->column_sums(p->n, p->width, p->width, p->x, p->z, dw);
+		flt_kernels()->column_sums(p->n, 1, 1, p->z, NULL, &dbias);
 		double bias = 0;
 		for (size_t i = 0; i < p->n; i++)
 			bias += (double)p->z[i];

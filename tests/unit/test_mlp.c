@@ -332,7 +332,7 @@ START_TEST(a_pass_takes_the_memory_that_its_arrays_need)
 	struct flt_mlp *mlp = new_mlp(&spec);
 	size_t predicting = N * (5 + FIRST + 4 + FIRST + 33 + 7 + 3) + FLT_PANEL;
 	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, FLT_TO_PREDICT), predicting);
-	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, FLT_TO_TRAIN), predicting + N * (33 + 7 + 2 * 33));
+	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, FLT_TO_TRAIN), predicting + N * (2 * (33 + 7) + FIRST));
 	ck_assert_uint_eq(flt_weights_n_floats(mlp, FLT_TO_PREDICT), (2 * FIRST + 33) * FLT_PANEL);
 	ck_assert_uint_eq(flt_weights_n_floats(mlp, FLT_TO_TRAIN),
 	                  (2 * FIRST + 33) * FLT_PANEL + (33 + 2 * 7) * FLT_PANEL);

@@ -39,7 +39,7 @@ static struct flt_pool *new_pool(unsigned n_threads)
 
 START_TEST(each_task_runs_once_on_any_number_of_threads)
 {
-	static const size_t sizes[] = {0, 1, 2, 3, 17, MOST_TASKS};
+	static const size_t sizes[] = {0, 1, 2, 3, 17, 31, 32, MOST_TASKS};
 	for (unsigned n_threads = 1; n_threads <= MOST_THREADS; n_threads++) {
 		struct flt_pool *pool = new_pool(n_threads);
 		ck_assert_uint_eq(flt_pool_n_threads(pool), n_threads);

@@ -389,10 +389,12 @@ START_TEST(each_shard_of_a_step_has_its_own_dropout)
 		struct flt_random random;
 		float part[N_PARAMS];
 		flt_random_init(&random, options.seed, "dropout", NUMBER * 16 + shard);
-		struct flt_dropout dropout = {.key = flt_random_next(&random), .probability = 0.4};
+		const struct flt_pass_loss loss = {.label = label + shard * SHARD,
+		                                   .focal = &focal,
+		                                   .factor = 1.0f / N_ROWS,
+		                                   .dropout = {.key = flt_random_next(&random), .probability = 0.4}};
 		memcpy(trainer->passes->x, x + shard * SHARD * N_IN, SHARD * N_IN * sizeof *x);
-		flt_pass_gradient(trainer->passes, &trainer->weights, SHARD, label + shard * SHARD, NULL, &focal,
-		                  1.0f / N_ROWS, &dropout, part, &sums);
+		flt_pass_gradient(trainer->passes, &trainer->weights, SHARD, &loss, part, &sums);
 		for (size_t i = 0; i < N_PARAMS; i++)
 			gradient[i] += (double)part[i];
 	}
@@ -625,6 +627,71 @@ START_TEST(packed_weights_follow_partial_updates)
 }
 END_TEST
 
+/* Steps of so many rows by threads that outnumber shards, so that they share them, or do not. */
+struct sharing {
+	size_t batch;
+	enum flt_activation activation;
+	double dropout, clip, ema;
+	bool has_weights;
+};
+
+static void train_on_threads(const struct sharing *of, unsigned n_threads, float *params, struct flt_loss_sums *sums)
+{
+	float row_weights[N_ROWS];
+	struct flt_train_options options = plain_options();
+	struct flt_data fit = rows;
+	struct flt_trainer *trainer;
+	options.n_threads = n_threads;
+	options.batch = of->batch;
+	options.activation = of->activation;
+	options.dropout = of->dropout;
+	options.dropout_schedule = FLT_CONSTANT_RATE;
+	options.clip = of->clip;
+	options.ema = of->ema;
+	for (size_t i = 0; i < N_ROWS; i++)
+		row_weights[i] = 0.5f + 0.25f * (float)(i % 7);
+	if (of->has_weights)
+		fit.weight = row_weights;
+	ck_assert_int_eq(flt_trainer_new(&options, &fit, &trainer, NULL), FLT_OK);
+	for (size_t b = 0; b < 20; b++) {
+		uint32_t order[2 * N_ROWS];
+		for (size_t i = 0; i < of->batch; i++)
+			order[i] = (uint32_t)((53 * i + 17 * b) % N_ROWS);
+		struct flt_step step = {.rows = order, .n_rows = of->batch - b % 3, .number = b, .n_next = b % 3};
+		if (!flt_trainer_step(trainer, &step, sums))
+			ck_abort_msg("batch %zu on %u threads: step %zu gives %g", of->batch, n_threads, b, sums->loss);
+	}
+	memcpy(params, trainer->mlp->params, N_PARAMS * sizeof *params);
+	if (trainer->mean)
+		memcpy(params + N_PARAMS, trainer->mean, N_PARAMS * sizeof *params);
+	flt_trainer_free(trainer);
+}
+
+START_TEST(threads_that_share_shards_change_no_bit)
+{
+	static const struct sharing cases[] = {
+	        {.batch = 64, .activation = FLT_RELU},
+	        {.batch = 64, .activation = FLT_RELU, .dropout = 0.3, .has_weights = true},
+	        {.batch = 50, .activation = FLT_SILU, .dropout = 0.3, .clip = 0.01, .ema = 0.9},
+	        {.batch = 5, .activation = FLT_TANH, .clip = 0.01},
+	        {.batch = 128, .activation = FLT_MISH, .ema = 0.9},
+	        {.batch = 150, .activation = FLT_RELU, .dropout = 0.5, .has_weights = true},
+	        {.batch = 256, .activation = FLT_SELU},
+	};
+	load_reference();
+	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+		float alone[2 * N_PARAMS] = {0}, together[2 * N_PARAMS] = {0};
+		struct flt_loss_sums sums[2];
+		train_on_threads(&cases[c], 1, alone, &sums[0]);
+		for (unsigned n_threads = 2; n_threads <= 7; n_threads++) {
+			train_on_threads(&cases[c], n_threads, together, &sums[1]);
+			if (memcmp(alone, together, sizeof alone) != 0 || memcmp(&sums[0], &sums[1], sizeof *sums) != 0)
+				ck_abort_msg("case %zu on %u threads: other bits than on one", c, n_threads);
+		}
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("trainer");
@@ -639,6 +706,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, slices_of_an_update_hold_whole_groups_of_rows);
 	tcase_add_test(tests, memory_estimate_is_what_a_trainer_allocates);
 	tcase_add_test(tests, each_shard_of_a_step_has_its_own_dropout);
+	tcase_add_test(tests, threads_that_share_shards_change_no_bit);
 	tcase_add_test(tests, shards_add_up_to_the_whole_gradient);
 	tcase_add_test(tests, a_partial_batch_is_a_batch);
 	tcase_add_test(tests, running_average_follows_the_weights);
