@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck mandoc man-db zsh fish libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-jsonschema python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
+            python3-jsonschema python3-xgboost python3-pandas python3-onnx libxsmm-dev libdnnl-dev postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
             openmpi-bin libopenmpi-dev mpich libmpich-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user \
             gcc-aarch64-linux-gnu dpkg-dev debhelper dh-python lintian autopkgtest mmdebstrap buildah
 
@@ -286,6 +286,13 @@ check-shipped: ## Tests: data/ against its generator and its README
 	BUILD=$(BUILD) tests/run-shipped.sh
 
 $(BUILD)/bench/bare_gemm: LIBS += $(shell pkg-config --libs openblas)
+$(BUILD)/bench/bare_xsmm: LIBS += $(shell pkg-config --libs libxsmm) -lxsmmnoblas
+$(BUILD)/bench/bare_dnnl: LIBS += -ldnnl -lgomp
+# Products by the libraries that are there; looked for only where they are built.
+ENGINES := bare_gemm
+ifneq ($(filter bench bench-programs,$(GOALS)),)
+ENGINES += $(if $(shell pkg-config --exists libxsmm libxsmmnoblas && echo 1),bare_xsmm) $(if $(call taken,-include dnnl.h),bare_dnnl)
+endif
 
 $(BUILD)/bench/scale/network.so: tests/bench/scale/network.c
 	@mkdir -p $(@D)
@@ -328,13 +335,14 @@ check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
 check-mutants: ## Tests: whether make mutants tells killed from survived
 	tests/mutants.py --self-test
 
-bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## Benchmarks: speed and memory beside the peers (ten minutes)
+bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage $(ENGINES) score big_table) ## Benchmarks: speed and memory beside the peers (ten minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
 	@echo
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
-# But for exported.c, which is compiled with a model.
-BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out %/exported.c,$(wildcard tests/bench/*.c))) \
+# But for exported.c, which is compiled with a model, and for what is made of libraries that are not there.
+ABSENT := $(addprefix tests/bench/,$(addsuffix .c,$(filter-out $(ENGINES),bare_xsmm bare_dnnl)))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out %/exported.c $(ABSENT),$(wildcard tests/bench/*.c))) \
            $(addprefix $(BUILD)/bench/,coverage scale/trades)
 
 bench-programs: $(BENCHES) ## Benchmarks: build what they are made of

@@ -6,9 +6,10 @@
 # rounds repeat, so that what else the machine does falls on all alike; medians are shown, and ratios of medians.
 #
 # Two things are tried out once, before the rounds. OpenBLAS does not know every processor and may fall back to a core
-# that is several times too slow, which would make a poor yardstick: bare GEMM is measured with the fastest of its cores
-# that this processor can run, and what it takes by itself is shown beside it. And each peer that can use threads is run
-# with one and with all; the rounds use what was faster.
+# that is several times too slow, which would make a poor yardstick: bare products are measured with the fastest of its
+# cores that this processor can run, and what it takes by itself is shown beside it. LIBXSMM and oneDNN make the same
+# products where make found them, and bare GEMM is the fastest of the three, for each shape anew. And each peer that can
+# use threads is run with one and with all; the rounds use what was faster.
 #
 # FLTRAIN  the program [./fltrain]           BUILD   where the helpers stand [build]: make bench builds both
 # RUNS     rounds [5]                        EPOCHS  of the whole job, and of the peers [20]
@@ -74,12 +75,37 @@ epoch()
 	fit_rows=$(sed 's/.*"fit":{"rows":\([0-9]*\).*/\1/' "$work/run.json")
 }
 
-# The same products by the fastest core: bare KEY BATCH WIDTH...
+# Bare products by each library that is there, on one thread.
+engines=gemm
+for engine in xsmm dnnl; do [ ! -x "$tools/bare_$engine" ] || engines="$engines $engine"; done
+
+library() { case $1 in gemm) echo OpenBLAS ;; xsmm) echo LIBXSMM ;; dnnl) echo oneDNN ;; esac; }
+
+# bare KEY BATCH WIDTH...
 bare()
 {
 	key=$1
 	shift
-	sample "$key" "$(with_core "$core" "$tools/bare_gemm" 1 "$fit_rows" "$@" | cut -d " " -f 1)"
+	for engine in $engines; do
+		result=$(OMP_NUM_THREADS=1 with_core "$core" "$tools/bare_$engine" "$fit_rows" "$@") || fail "bare_$engine"
+		sample "$key.$engine" "${result% *}"
+		echo "${result#* }" >"$work/name.$engine"
+	done
+}
+
+# The least median of a shape's libraries, which then is the shape's own: choose_bare KEY
+choose_bare()
+{
+	best=$(for engine in $engines; do echo "$(median "$1.$engine") $engine"; done | sort -g | sed -n '1s/.* //p')
+	awk -v from="$1.$best" -v to="$1" '$1 == from { print to, $2 }' "$work/samples" >"$work/chosen"
+	cat "$work/chosen" >>"$work/samples"
+}
+
+show_bare()
+{
+	for engine in $engines; do
+		show "bare products: $(library "$engine") $(cat "$work/name.$engine")" "$1.$engine" 1000 ms "$1" "bare GEMM"
+	done
 }
 
 # ---- the yardstick: which core of OpenBLAS ----
@@ -114,7 +140,7 @@ choose_core()
 {
 	core='' least=''
 	for candidate in '' $(cores); do
-		result=$(with_core "$candidate" "$tools/bare_gemm" 1 100000 256 30 64 32 1) || continue
+		result=$(with_core "$candidate" "$tools/bare_gemm" 100000 256 30 64 32 1) || continue
 		[ -n "$candidate" ] || default_core=${result#* }
 		if [ -z "$least" ] || awk -v a="${result% *}" -v b="$least" 'BEGIN { exit !(a < 0.97 * b) }'; then
 			core=$candidate core_name=${result#* } least=${result% *}
@@ -297,7 +323,7 @@ measure_round()
 		sample "prepare.$threads" "$(seconds_of prepare "$work/run.json")"
 	done
 	bare small.bare 256 30 64 32 1
-	[ -z "$core" ] || sample small.default "$("$tools/bare_gemm" 1 "$fit_rows" 256 30 64 32 1 | cut -d ' ' -f 1)"
+	[ -z "$core" ] || sample small.default "$("$tools/bare_gemm" "$fit_rows" 256 30 64 32 1 | cut -d ' ' -f 1)"
 	for threads in 1 2; do epoch "batch64.$threads" "$threads" 64,32 64 3 0.3; done
 	bare batch64.bare 64 30 64 32 1
 	# A tenth of the rows is enough for a wide one.
@@ -378,13 +404,15 @@ while [ $round -lt "$runs" ]; do
 	round=$((round + 1))
 	measure_round
 done
+for shape in small batch64 wide; do choose_bare $shape.bare; done
 # The rows that were trained on, at batch 256; the wide net's are a tenth.
 fit_rows=$(awk -v n="$rows" 'BEGIN { printf "%d", n * 0.7 }')
 
 echo "date      $(date -u +%Y-%m-%d)"
 echo "machine   ${processor:-$(uname -m)}, $(nproc) cores; load before and after: $load_before; $(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
 "$program" --version | sed '1s/^/program   /; 2,$s/^/          /'
-echo "yardstick bare GEMM by $core_name, the fastest core of OpenBLAS here${core:+; by itself it takes $default_core, as other programs do}"
+echo "yardstick bare GEMM: the fastest library at each shape, on 1 thread"
+echo "          OpenBLAS by $core_name, its fastest core here${core:+; by itself it takes $default_core, as other programs do}"
 echo "file      $(basename "$file"): $rows rows, $(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }') MB"
 [ -z "$peers" ] || echo "peers     with that core too, each on 1 or $(nproc) threads, whichever made its whole run shorter"
 echo "measured  medians of $runs alternated rounds, in brackets the least and the most; x: the ratio of medians"
@@ -397,18 +425,18 @@ for threads in 1 2; do
 done
 for reader in pandas polars duckdb; do show "$reader: read" read.$reader 1 s read.2 "fltrain, 2 threads"; done
 echo "An epoch of 30-64-32-1, batch 256, $fit_rows rows"
-show "bare GEMM, 1 thread" small.bare 1000 ms
+show_bare small.bare
 show "OpenBLAS by itself: $default_core" small.default 1000 ms small.bare "bare GEMM"
 show "fltrain, 1 thread" small.1 1000 ms small.bare "bare GEMM"
 show "fltrain, 2 threads" small.2 1000 ms small.bare "bare GEMM"
 show "scikit-learn (BCE), $(threads_text sklearn)" epoch.sklearn 1000 ms small.1 "fltrain, 1 thread"
 show "PyTorch, $(threads_text torch)" epoch.torch 1000 ms small.1 "fltrain, 1 thread"
 echo "The same at batch 64"
-show "bare GEMM, 1 thread" batch64.bare 1000 ms
+show_bare batch64.bare
 show "fltrain, 1 thread" batch64.1 1000 ms batch64.bare "bare GEMM"
 show "fltrain, 2 threads" batch64.2 1000 ms batch64.bare "bare GEMM"
 echo "An epoch of 30-512-512-512-1, batch 1024, a tenth of the rows"
-show "bare GEMM, 1 thread" wide.bare 1000 ms
+show_bare wide.bare
 show "fltrain, 1 thread" wide.1 1000 ms wide.bare "bare GEMM"
 show "fltrain, 2 threads" wide.2 1000 ms wide.bare "bare GEMM"
 echo "  two threads are $(ratio wide.1 wide.2) times as fast as one"
