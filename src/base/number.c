@@ -1,12 +1,10 @@
 /*
- * The digits of a number are read as one integer, and its power of ten is counted. Where the integer
- * is at most 2^53 and the power at most 22, the number is one exact double times or divided by another: a single
- * rounding, so the result is the nearest double (Clinger). Else, where the integer has 64 bits and the power is at most
- * 27, it is an exact product of 128 bits, or a quotient with a remainder, and is rounded once from that.
+ * The digits of a number are read as one integer, and its power of ten is counted. Up to 19 digits are an integer of 64
+ * bits, from which nearest.h makes the double.
  *
- * Every other text is rewritten as `digits e exponent`, without a point, and given to strtod: the only thing that a
- * locale changes in a number is the point. The copy is bounded: no more than 767 digits decide how a double rounds, so
- * the digits beyond KEPT only matter as "some of them is not zero" and become one trailing 1.
+ * A text with more of them is rewritten as `digits e exponent`, without a point, and given to strtod: the only thing
+ * that a locale changes in a number is the point. The copy is bounded: no more than 767 digits decide how a double
+ * rounds, so the digits beyond KEPT only matter as "some of them is not zero" and become one trailing 1.
  */
 #include "base/number.h"
 
@@ -18,16 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/short_number.h"
+
 enum {
 	KEPT = 800,
-	MOST_DIGITS = 19, /* any so many are below 2^64 */
-	MAX_FIVE = 27,    /* 5^27 < 2^63 */
+	MAX_FIVE = 27, /* 5^27 < 2^63 */
 };
 
 __extension__ typedef unsigned __int128 flt_u128;
-
-static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 static const uint64_t power_of_five[MAX_FIVE + 1] = {1u,
                                                      5u,
@@ -62,7 +58,7 @@ static const uint64_t power_of_five[MAX_FIVE + 1] = {1u,
  * value is that of the digits read as one integer, times 10^exponent. */
 struct parts {
 	const char *first, *last;
-	uint64_t digits; /* as one integer; exact for up to MOST_DIGITS digits, leading zeros not counted */
+	uint64_t digits; /* as one integer; exact for up to FLT_MOST_SAFE_DIGITS digits, leading zeros not counted */
 	size_t n_digits; /* leading zeros included */
 	int64_t exponent;
 	bool negative;
@@ -73,27 +69,13 @@ static bool is_digit(char c)
 	return (unsigned char)(c - '0') < 10;
 }
 
-enum { WORD = 8 };
+enum { WORD = FLT_WORD };
 
-/* The value of eight digits, the first in the lowest byte; meaningless unless word holds digits only. */
-static bool word_of_digits(uint64_t word, uint64_t *value)
+/* The value of eight digits, if they are. */
+static bool word_of_digits(uint64_t digits, uint64_t *value)
 {
-	const uint64_t high = 0xF0F0F0F0F0F0F0F0u;
-	if (((word & high) | ((word + 0x0606060606060606u) & high) >> 4) != 0x3333333333333333u)
-		return false;
-	word -= 0x3030303030303030u;
-	word = word * 10 + (word >> 8); /* pairs in every other byte */
-	*value = ((word & 0x000000FF000000FFu) * 0x000F424000000064u +
-	          (word >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u) >>
-	         32;
-	return true;
-}
-
-static uint64_t load_word(const char *at)
-{
-	uint64_t word;
-	memcpy(&word, at, sizeof word);
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
+	*value = flt_value_of_digits(digits);
+	return flt_first_other(digits) == 0;
 }
 
 /* Reads digits starting at `at`. */
@@ -114,14 +96,14 @@ static inline const char *take_fraction(const char *text, const char *at, const 
 	static const uint64_t ten[WORD] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 	uint64_t value;
 	const char *start = at;
-	while (end - at >= WORD && word_of_digits(load_word(at), &value)) {
+	while (end - at >= WORD && word_of_digits(flt_load_digits(at), &value)) {
 		parts->digits = parts->digits * 100000000 + value;
 		at += WORD;
 	}
 	size_t left = (size_t)(end - at);
 	if (left > 0 && left < WORD && end - text >= WORD) {
 		uint64_t before = ~(uint64_t)0 >> 8 * left; /* bytes read already count as zeros */
-		if (word_of_digits((load_word(end - WORD) & ~before) | (0x3030303030303030u & before), &value)) {
+		if (word_of_digits(flt_load_digits(end - WORD) & ~before, &value)) {
 			parts->digits = parts->digits * ten[left] + value;
 			at = end;
 		}
@@ -185,51 +167,14 @@ static bool is_infinity(const char *text, const char *end)
 static bool are_few(const struct parts *parts)
 {
 	size_t n = parts->n_digits;
-	for (const char *at = parts->first; n > MOST_DIGITS; at++) { /* n digits are left from here on */
+	for (const char *at = parts->first; n > FLT_MOST_SAFE_DIGITS; at++) { /* n digits are left from here on */
 		if (!is_digit(*at))
 			continue;
 		if (*at != '0')
 			break;
 		n--;
 	}
-	return n <= MOST_DIGITS;
-}
-
-static double magnitude_fast(uint64_t digits, int exponent)
-{
-	return exponent < 0 ? (double)digits / power_of_ten[-exponent] : (double)digits * power_of_ten[exponent];
-}
-
-/* The double nearest to (whole + a bit more, if more) * 2^exponent; whole has more than 53 bits, and the result is
- * normal. */
-static double round_whole(flt_u128 whole, bool more, int exponent)
-{
-	uint64_t high = (uint64_t)(whole >> 64);
-	int n_bits = high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)whole);
-	int dropped = n_bits - DBL_MANT_DIG;
-	assert(dropped > 0);
-	uint64_t kept = (uint64_t)(whole >> dropped);
-	flt_u128 rest = whole & (((flt_u128)1 << dropped) - 1), half = (flt_u128)1 << (dropped - 1);
-	kept += rest > half || (rest == half && (more || (kept & 1)));
-	uint64_t bits = (uint64_t)(DBL_MAX_EXP - 1 + dropped + exponent) << (DBL_MANT_DIG - 1);
-	double power_of_two;
-	memcpy(&power_of_two, &bits, sizeof bits);
-	return (double)kept * power_of_two;
-}
-
-/* digits exceed 2^53, or are not 0 and the exponent is beyond 22: 5^23 and the quotient have more than 53 bits. A rare
- * case, kept out of line. */
-static __attribute__((noinline)) double magnitude_exact(uint64_t digits, int exponent)
-{
-	if (exponent >= 0)
-		return round_whole((flt_u128)digits * power_of_five[exponent], false, exponent);
-	/* Both shifted up to 64 bits, so that the quotient has 63 or 64. */
-	uint64_t divisor = power_of_five[-exponent];
-	int up = __builtin_clzll(digits), divisor_up = __builtin_clzll(divisor);
-	flt_u128 dividend = (flt_u128)(digits << up) << 63;
-	divisor <<= divisor_up;
-	uint64_t quotient = (uint64_t)(dividend / divisor);
-	return round_whole(quotient, dividend != (flt_u128)quotient * divisor, exponent - 63 + divisor_up - up);
+	return n <= FLT_MOST_SAFE_DIGITS;
 }
 
 static __attribute__((noinline)) double magnitude_slow(const struct parts *parts)
@@ -248,8 +193,7 @@ static __attribute__((noinline)) double magnitude_slow(const struct parts *parts
 			exponent++;
 		}
 	}
-	if (n == 0)
-		return 0;
+	assert(n > FLT_MOST_SAFE_DIGITS);
 	if (more) {
 		copy[n++] = '1';
 		exponent--;
@@ -260,22 +204,13 @@ static __attribute__((noinline)) double magnitude_slow(const struct parts *parts
 	return strtod(copy, NULL);
 }
 
-/* The double nearest to digits * 10^exponent, for an exponent within MAX_FIVE. */
-static inline double magnitude_of(uint64_t digits, int exponent)
-{
-	if (digits <= (uint64_t)1 << DBL_MANT_DIG && exponent >= -22 && exponent <= 22)
-		return magnitude_fast(digits, exponent);
-	return digits ? magnitude_exact(digits, exponent) : 0;
-}
-
 enum flt_number flt_number_parse(const char *text, size_t length, char decimal, double *value)
 {
 	struct parts parts;
 	const char *end = text + length;
 	if (!take_apart(text, end, decimal, &parts))
 		return is_infinity(text, end) ? FLT_NUMBER_OUT_OF_RANGE : FLT_NOT_A_NUMBER;
-	bool is_slow = parts.exponent < -MAX_FIVE || parts.exponent > MAX_FIVE || !are_few(&parts);
-	double magnitude = is_slow ? magnitude_slow(&parts) : magnitude_of(parts.digits, (int)parts.exponent);
+	double magnitude = are_few(&parts) ? flt_nearest_double(parts.digits, parts.exponent) : magnitude_slow(&parts);
 	if (isinf(magnitude))
 		return FLT_NUMBER_OUT_OF_RANGE;
 	*value = parts.negative ? -magnitude : magnitude;
@@ -405,7 +340,7 @@ static bool round_to(double value, int n, bool as_float, char digits[FLT_NUMBER_
 	uint64_t whole;
 	double size = fabs(value), back;
 	if (size >= DBL_MIN && round_fast(size, n, &whole, exponent)) {
-		bool reads_back = is_same(magnitude_of(whole, *exponent + 1 - n), size, as_float);
+		bool reads_back = is_same(flt_nearest_double(whole, *exponent + 1 - n), size, as_float);
 		if (reads_back)
 			put_digits(whole, n, digits);
 		return reads_back;

@@ -1,7 +1,7 @@
 /*
- * The number parser against strtod: number N [PROCESSES] reads about N random texts of several shapes both ways, on 2
- * processes unless told otherwise, and compares the bits. strtod is glibc's, which rounds exactly; this program stays
- * in the C locale.
+ * The number parser, and that of short numbers, against strtod: number N [PROCESSES] reads about N random texts of
+ * several shapes each way, on 2 processes unless told otherwise, and compares the bits. strtod is glibc's, which rounds
+ * exactly; this program stays in the C locale.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 
 #include "base/number.h"
 #include "base/random.h"
+#include "base/short_number.h"
 
 enum { LONGEST = 3000, MAX_PROCESSES = 64 };
 
@@ -187,6 +188,12 @@ static bool is_same(const char *text)
 	enum flt_number kind = flt_number_parse(text, strlen(text), '.', &got);
 	if (isinf(want))
 		return kind == FLT_NUMBER_OUT_OF_RANGE;
+	/* text has room behind it, and no digit there */
+	double dividend, divisor, quotient = want;
+	if (flt_short_number_parse(text, strlen(text), '.', &dividend, &divisor))
+		quotient = dividend / divisor;
+	if (memcmp(&quotient, &want, sizeof want) != 0)
+		return false;
 	return kind == FLT_NUMBER && memcmp(&got, &want, sizeof got) == 0;
 }
 
