@@ -25,9 +25,11 @@ struct flt_csv_client {
 	 * returns. The client cannot want blocks again then. Else records are valid only during the call. */
 	bool keeps_fields;
 
-	/* On any thread. A failure other than FLT_ERR_DATA of add ends the run. */
+	/* On any thread. A failure other than FLT_ERR_DATA of add or end ends the run. end comes after the last record
+	 * that is added, and may be NULL; records that are in the block (is_in_block) stay valid until it returns. */
 	enum flt_status (*begin)(void *context, size_t slot, struct flt_error *err);
 	enum flt_status (*add)(void *context, size_t slot, const struct flt_csv_record *record, struct flt_error *err);
+	enum flt_status (*end)(void *context, size_t slot, struct flt_error *err);
 
 	/* On the caller's thread. A failure ends the run. */
 	bool (*fits)(void *context,

@@ -84,31 +84,36 @@ static enum flt_status add(struct flt_csv_batches *batches, size_t index, struct
 	struct flt_csv_slot *slot = &batches->slots[index];
 	if (!client->keeps_fields)
 		return client->add(client->context, index, record, err);
-	bool is_held = flt_block_records_hold(slot->now, record);
-	if (!is_held)
+	if (!record->is_in_block)
 		FLT_TRY(keep_fields(&slot->kept, flt_csv_n_columns(batches->csv), record, err));
 	FLT_TRY(client->add(client->context, index, record, err));
-	if (is_held)
+	if (record->is_in_block)
 		flt_block_records_end_fields(slot->now);
 	return FLT_OK;
+}
+
+/* Adds the block's records, up to the first that is irregular. */
+static enum flt_status add_records(struct flt_csv_batches *batches, size_t index)
+{
+	struct flt_csv_slot *slot = &batches->slots[index];
+	for (;;) {
+		struct flt_csv_record record;
+		bool is_end;
+		slot->status = flt_block_records_next(slot->now, &record, &is_end, &slot->err);
+		if (slot->status != FLT_OK || is_end)
+			return slot->status == FLT_ERR_DATA ? FLT_OK : slot->status;
+		FLT_TRY(add(batches, index, &record, &slot->err));
+	}
 }
 
 static enum flt_status parse_slot(struct flt_csv_batches *batches, size_t index)
 {
 	struct flt_csv_slot *slot = &batches->slots[index];
-	slot->is_wanted_again = false;
+	const struct flt_csv_client *client = batches->client;
 	flt_arena_clear(&slot->kept.arena);
-	FLT_TRY(batches->client->begin(batches->client->context, index, &slot->err));
-	for (;;) {
-		struct flt_csv_record record;
-		bool is_end;
-		FLT_TRY(flt_block_records_next(slot->now, &record, &is_end, &slot->err));
-		if (is_end)
-			return FLT_OK;
-		enum flt_status status = add(batches, index, &record, &slot->err);
-		slot->is_wanted_again = status == FLT_ERR_DATA;
-		FLT_TRY(status);
-	}
+	FLT_TRY(client->begin(client->context, index, &slot->err));
+	FLT_TRY(add_records(batches, index));
+	return client->end ? client->end(client->context, index, &slot->err) : FLT_OK;
 }
 
 static void parse_task(void *context, size_t task, size_t worker)
@@ -117,7 +122,10 @@ static void parse_task(void *context, size_t task, size_t worker)
 	size_t index = flt_batch_own_slot(batches, task);
 	struct flt_csv_slot *slot = &batches->slots[index];
 	(void)worker;
-	slot->status = parse_slot(batches, index);
+	slot->status = FLT_OK;
+	enum flt_status status = parse_slot(batches, index);
+	slot->is_wanted_again = status == FLT_ERR_DATA;
+	slot->status = status != FLT_OK ? status : slot->status;
 	flt_batch_pack(batches, index);
 }
 

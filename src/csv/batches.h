@@ -4,8 +4,8 @@
  * The file is read in blocks, each of which holds whole records, and a batch is a run of consecutive blocks. Each block
  * of a batch has a slot of its own. What a client sees of a batch:
  *
- *   1. On any thread, several slots at a time: begin(slot), then add(slot, record) for the records of the slot's block.
- *      Lines and record numbers count from 1 in each block.
+ *   1. On any thread, several slots at a time: begin(slot), then add(slot, record) for the records of the slot's block,
+ *      then end(slot). Lines and record numbers count from 1 in each block.
  *   2. On the caller's thread, in the order of the file: take(slot) says that the slot's records come next, and how
  * many lines and records of the file precede them. Records that no slot holds come one by one: add_in_order(record),
  *      with the lines and numbers of the file.
@@ -14,7 +14,7 @@
  * The first batch has no slots: it holds the records that opening the file has already read.
  *
  * Records come in order if a worker cannot parse them, because something about them is out of the ordinary, and if the
- * client wants a block again: add has failed with FLT_ERR_DATA, or fits returned false. The client must then ignore
+ * client wants a block again: add or end has failed with FLT_ERR_DATA, or fits returned false. The client must then ignore
  * that slot; its records come again, in order. So error messages, rules about broken records, and everything that
  * depends on earlier records are implemented once: for records in order. The same records come out in the same order at
  * any number of threads and any size of blocks.

@@ -99,12 +99,6 @@ struct flt_csv_position flt_block_records_position(const struct flt_block_record
 	return records->position;
 }
 
-bool flt_block_records_hold(const struct flt_block_records *records, const struct flt_csv_record *record)
-{
-	const unsigned char *raw = (const unsigned char *)record->raw;
-	return raw >= records->block.bytes && raw <= records->block.bytes + records->block.n;
-}
-
 /* ---- plain records ---- */
 
 static inline size_t next_structural(struct cursor *cursor, const unsigned char *bytes, unsigned char delimiter)
@@ -247,7 +241,8 @@ enum flt_status flt_block_records_next(struct flt_block_records *records, struct
 		                                  .line = start.line,
 		                                  .number = records->position.n_records,
 		                                  .raw = (const char *)records->block.bytes + start.at,
-		                                  .n_raw = stop - start.at};
+		                                  .n_raw = stop - start.at,
+		                                  .is_in_block = true};
 		return FLT_OK;
 	}
 	*is_end = true;

@@ -21,15 +21,14 @@ void flt_block_records_free(struct flt_block_records *records);
 void flt_block_records_read(struct flt_csv *csv, struct flt_block_records *records);
 const struct flt_block *flt_block_records_block(const struct flt_block_records *records);
 
-/* The next record. No NUL follows its fields. If the block holds them (flt_block_records_hold), its fields are valid
- * until the next block is read, else until the next call. FLT_ERR_DATA: the record is irregular, and has not been
+/* The next record. No NUL follows its fields. Its fields are valid until the next block is read if
+ * is_in_block is set, else until the next call. FLT_ERR_DATA: the record is irregular, and has not been
  * consumed. */
 enum flt_status flt_block_records_next(struct flt_block_records *records, struct flt_csv_record *record, bool *is_end,
                                        struct flt_error *err);
-bool flt_block_records_hold(const struct flt_block_records *records, const struct flt_csv_record *record);
 
-/* Puts a NUL after each field of the last record, in place of a delimiter, quote, space or line end. The block must
- * hold the record. Its raw bytes are lost, and the block cannot be parsed from before it again. */
+/* Puts a NUL after each field of the last record, in place of a delimiter, quote, space or line end. The record must
+ * be in the block. Its raw bytes are lost, and the block cannot be parsed from before it again. */
 void flt_block_records_end_fields(struct flt_block_records *records);
 
 /* Moves on to where another reader of the same block is; false if that is no place in it. */

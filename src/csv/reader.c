@@ -410,7 +410,11 @@ static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *r
 		return flt_csv_fail_n_fields(csv, csv->first_line, csv->n_fields, err);
 	if (*is_passed)
 		flt_csv_note_bad_row(csv);
-	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
+	*record = (struct flt_csv_record){.fields = csv->fields,
+	                                  .line = csv->first_line,
+	                                  .number = csv->n_records,
+	                                  .raw = csv->raw,
+	                                  .n_raw = csv->n_raw};
 	return FLT_OK;
 }
 

@@ -2,6 +2,7 @@
 #ifndef CSV_RECORD_H
 #define CSV_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct flt_csv_field {
@@ -15,6 +16,8 @@ struct flt_csv_record {
 	size_t number;                      /* of the data record, from 1; skipped records count */
 	const char *raw;                    /* (n_raw) the record's bytes in the file, without its line end */
 	size_t n_raw;
+	bool is_in_block; /* its fields stay valid until the client is told of the block's end (batch_client.h), and
+	                   * FLT_NUMBER_PADDING bytes behind each can be read */
 };
 
 /* Lines and data records of a file that precede some place in it. */

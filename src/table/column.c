@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "table/date_text.h"
+#include "table/grouping.h"
 
 bool flt_column_reads_dates(const struct flt_column_cells *cells)
 {
@@ -89,41 +90,6 @@ static enum flt_status become_text(struct flt_column_cells *cells, struct flt_er
 	return FLT_OK;
 }
 
-static bool is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
-/* Whether a number has up to three digits and nothing else, as those have that may be grouped to the end of a column.
- */
-static bool is_short_bare(const char *text, size_t length)
-{
-	return length <= 3 && is_digit(text[0]) && is_digit(text[length - 1]) && is_digit(text[length / 2]);
-}
-
-/* Whether the numbers so far could be grouped in threes by what is taken for their decimal mark. Called until one
- * cannot be, which in most columns is among the first. */
-static void note_grouping(struct flt_plain_numbers *plain, const char *text, size_t length, char decimal)
-{
-	if (is_short_bare(text, length)) {
-		plain->has_hundreds |= length == 3;
-		return;
-	}
-	const char *at = text + (*text == '-' || *text == '+'), *end = text + length, *first = at;
-	while (at < end && *at >= '0' && *at <= '9')
-		at++;
-	size_t n_before = (size_t)(at - first);
-	plain->may_be_grouped = n_before >= 1 && n_before <= 3 && (at == end || (*at == decimal && *first != '0'));
-	if (at == end) {
-		plain->has_hundreds |= n_before == 3;
-		return;
-	}
-	plain->has_mark = true;
-	for (first = ++at; at < end && *at >= '0' && *at <= '9';)
-		at++;
-	plain->may_be_grouped &= at == end && at == first + 3;
-}
-
 /* Keeps a text among numbers, of which there are n, unless there are too many different ones. */
 static enum flt_status keep_odd(struct flt_column_cells *cells, const char *text, size_t length, size_t n,
                                 struct flt_error *err)
@@ -170,7 +136,7 @@ static enum flt_status add_numeric(struct flt_column_cells *cells, const char *t
 	case FLT_CELL_NUMBER:
 		cells->state.is_decided = true;
 		if (cells->plain.may_be_grouped)
-			note_grouping(&cells->plain, text, length, place->decimal);
+			flt_note_grouping(&cells->plain, text, length, place->decimal);
 		add_number(cells, value);
 		break;
 	case FLT_CELL_MISSING:

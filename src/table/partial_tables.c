@@ -23,7 +23,8 @@
 
 struct partial_table {
 	struct flt_table table; /* borrows path and names from the whole */
-	size_t n_lines_before;  /* of the file, once taken */
+	struct flt_waiting_rows waiting;
+	size_t n_lines_before; /* of the file, once taken */
 };
 
 /* Columns [begin, end), to which one task appends the pending cells. */
@@ -65,6 +66,7 @@ static void tables_release(struct partial_tables *tables)
 {
 	for (size_t i = 0; i < tables->n_slots; i++) {
 		struct flt_table *table = &tables->slots[i].table;
+		flt_waiting_rows_release(&tables->slots[i].waiting);
 		for (size_t c = 0; table->columns && c < table->n_columns; c++)
 			flt_column_release(&table->columns[c].cells);
 		flt_free(table->columns);
@@ -100,8 +102,12 @@ static enum flt_status begin(void *context, size_t slot, struct flt_error *err)
 {
 	struct partial_tables *tables = context;
 	struct flt_table *table = &tables->slots[slot].table;
+	struct flt_waiting_rows *waiting = &tables->slots[slot].waiting;
 	if (!table->columns)
 		FLT_TRY(make_columns(table, tables->whole, err));
+	if (!waiting->fields)
+		FLT_TRY(flt_waiting_rows_init(waiting, table->n_columns, err));
+	waiting->n = 0;
 	flt_free(table->row_numbers);
 	table->row_numbers = NULL;
 	table->n_rows = table->row_number_capacity = 0;
@@ -114,10 +120,22 @@ static enum flt_status begin(void *context, size_t slot, struct flt_error *err)
 	return FLT_OK;
 }
 
+/* A record in no block is gone with the next one, so it cannot wait. */
 static enum flt_status add(void *context, size_t slot, const struct flt_csv_record *record, struct flt_error *err)
 {
 	struct partial_tables *tables = context;
-	return flt_table_add_row(&tables->slots[slot].table, tables->rules, record, err);
+	struct partial_table *partial = &tables->slots[slot];
+	if (record->is_in_block)
+		return flt_table_hold_row(&partial->table, tables->rules, record, &partial->waiting, err);
+	FLT_TRY(flt_table_add_waiting(&partial->table, tables->rules, &partial->waiting, err));
+	return flt_table_add_row(&partial->table, tables->rules, record, err);
+}
+
+static enum flt_status end(void *context, size_t slot, struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	struct partial_table *partial = &tables->slots[slot];
+	return flt_table_add_waiting(&partial->table, tables->rules, &partial->waiting, err);
 }
 
 /* ---- blocks that other ranks read ---- */
@@ -290,6 +308,7 @@ enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_
 	                                                    : batch_size(n_most, table->n_columns),
 	                                .begin = begin,
 	                                .add = add,
+	                                .end = end,
 	                                .fits = fits,
 	                                .take = take,
 	                                .add_in_order = add_in_order,

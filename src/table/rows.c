@@ -1,4 +1,4 @@
-/* Hot: flt_table_add_row runs once per record, and its loop once per cell. The work on each cell is in column.c. */
+/* Hot: flt_table_hold_row runs once per record, and its loop once per cell. The work on cells is in cell_run.c. */
 #include "table/rows.h"
 
 #include <stdint.h>
@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "csv/raw_field.h"
+#include "table/cell_run.h"
 #include "table/classes.h"
 #include "table/missing_target.h"
 #include "table/weight.h"
@@ -117,32 +118,103 @@ static enum flt_status reserve(struct flt_table *table, size_t n_rows, struct fl
 	return FLT_OK;
 }
 
+/* Makes room for the record's row and numbers it, unless the rules leave it out. The caller counts it. */
+static enum flt_status begin_row(struct flt_table *table, const struct flt_row_rules *rules,
+                                 const struct flt_csv_record *record, bool *is_dropped, struct flt_error *err)
+{
+	FLT_TRY(has_zero_weight(table, rules, record, is_dropped, err));
+	table->notes.n_zero_weight += *is_dropped;
+	if (*is_dropped)
+		return FLT_OK;
+	FLT_TRY(check_target(table, rules, record, is_dropped, err));
+	*is_dropped = *is_dropped || lacks_time(table, rules, record);
+	if (*is_dropped)
+		return FLT_OK;
+	FLT_TRY(reserve(table, table->n_rows + 1, err));
+	return number_row(table, table->n_records_before + record->number, err);
+}
+
+/* The record's cell in a column that is read. */
+static inline struct flt_csv_field field_of(const struct flt_table *table, const struct flt_row_rules *rules,
+                                            const struct flt_csv_record *record, size_t column)
+{
+	size_t index = table->columns[column].file_column;
+	return column == table->id ? flt_csv_field_with_blanks(record, index, rules->delimiter) : record->fields[index];
+}
+
 enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_rules *rules,
                                   const struct flt_csv_record *record, struct flt_error *err)
 {
 	bool is_dropped;
-	FLT_TRY(has_zero_weight(table, rules, record, &is_dropped, err));
-	table->notes.n_zero_weight += is_dropped;
+	FLT_TRY(begin_row(table, rules, record, &is_dropped, err));
 	if (is_dropped)
 		return FLT_OK;
-	FLT_TRY(check_target(table, rules, record, &is_dropped, err));
-	if (is_dropped || lacks_time(table, rules, record))
-		return FLT_OK;
-	FLT_TRY(reserve(table, table->n_rows + 1, err));
-	FLT_TRY(number_row(table, table->n_records_before + record->number, err));
 	struct flt_cell_place place = {table->file, NULL, record->line, &rules->markers, rules->decimal};
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
-		const struct flt_csv_field *field = &record->fields[column->file_column];
+		struct flt_csv_field field = field_of(table, rules, record, i);
 		place.column = column->name;
-		struct flt_csv_field verbatim = *field;
-		if (i == table->id)
-			verbatim = flt_csv_field_with_blanks(record, column->file_column, rules->delimiter);
-		FLT_TRY(flt_column_add(&column->cells, verbatim.text, verbatim.length, &place, err));
+		FLT_TRY(flt_column_add(&column->cells, field.text, field.length, &place, err));
 	}
 	table->n_rows++;
+	return FLT_OK;
+}
+
+/* ---- rows that wait ---- */
+
+/* As many as the cache holds beside the block, and a few at least. */
+enum { WAITING_FIELDS = 1024, FEWEST_WAITING = 8, MOST_WAITING = 64 };
+
+enum flt_status flt_waiting_rows_init(struct flt_waiting_rows *waiting, size_t n_columns, struct flt_error *err)
+{
+	size_t most = WAITING_FIELDS / n_columns;
+	waiting->most = most < FEWEST_WAITING ? FEWEST_WAITING : most < MOST_WAITING ? most : MOST_WAITING;
+	waiting->fields = flt_alloc(n_columns * waiting->most, sizeof *waiting->fields, err);
+	FLT_TRY_MEMORY(waiting->fields);
+	waiting->lines = flt_alloc(waiting->most, sizeof *waiting->lines, err);
+	return waiting->lines ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+void flt_waiting_rows_release(struct flt_waiting_rows *waiting)
+{
+	flt_free(waiting->fields);
+	flt_free(waiting->lines);
+	*waiting = (struct flt_waiting_rows){0};
+}
+
+enum flt_status flt_table_hold_row(struct flt_table *table, const struct flt_row_rules *rules,
+                                   const struct flt_csv_record *record, struct flt_waiting_rows *waiting,
+                                   struct flt_error *err)
+{
+	bool is_dropped;
+	FLT_TRY(begin_row(table, rules, record, &is_dropped, err));
+	if (is_dropped)
+		return FLT_OK;
+	struct flt_csv_field *fields = waiting->fields + waiting->n;
+	for (size_t i = 0; i < table->n_columns; i++, fields += waiting->most)
+		if (table->columns[i].cells.state.reading != FLT_READ_NOTHING)
+			*fields = field_of(table, rules, record, i);
+	waiting->lines[waiting->n++] = record->line;
+	table->n_rows++;
+	return waiting->n == waiting->most ? flt_table_add_waiting(table, rules, waiting, err) : FLT_OK;
+}
+
+enum flt_status flt_table_add_waiting(struct flt_table *table, const struct flt_row_rules *rules,
+                                      struct flt_waiting_rows *waiting, struct flt_error *err)
+{
+	struct flt_cell_place place = {table->file, NULL, 0, &rules->markers, rules->decimal};
+	size_t n = waiting->n;
+	waiting->n = 0;
+	for (size_t i = 0; i < table->n_columns && n > 0; i++) {
+		struct flt_table_column *column = &table->columns[i];
+		if (column->cells.state.reading == FLT_READ_NOTHING)
+			continue;
+		place.column = column->name;
+		FLT_TRY(flt_column_add_run(&column->cells, waiting->fields + i * waiting->most, waiting->lines, n,
+		                           &place, err));
+	}
 	return FLT_OK;
 }
 

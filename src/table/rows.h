@@ -19,7 +19,24 @@ struct flt_row_rules {
 	struct flt_ranks *ranks; /* the same */
 };
 
-/* Adds a row. After a failure the columns may differ in length. */
+/* Rows of a table that count already, and whose cells wait for being added: column by column, since that is faster than
+ * row by row. Zeroed memory holds none. */
+struct flt_waiting_rows {
+	struct flt_csv_field *fields; /* (n_columns, most) */
+	size_t *lines;                /* (most) */
+	size_t n, most;
+};
+enum flt_status flt_waiting_rows_init(struct flt_waiting_rows *waiting, size_t n_columns, struct flt_error *err);
+void flt_waiting_rows_release(struct flt_waiting_rows *waiting);
+
+/* The same as flt_table_add_row for a record in a block, but its cells may wait until flt_table_add_waiting. */
+enum flt_status flt_table_hold_row(struct flt_table *table, const struct flt_row_rules *rules,
+                                   const struct flt_csv_record *record, struct flt_waiting_rows *waiting,
+                                   struct flt_error *err);
+enum flt_status flt_table_add_waiting(struct flt_table *table, const struct flt_row_rules *rules,
+                                      struct flt_waiting_rows *waiting, struct flt_error *err);
+
+/* Adds a row; none may be waiting. After a failure the columns may differ in length. */
 enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_rules *rules,
                                   const struct flt_csv_record *record, struct flt_error *err);
 

@@ -94,7 +94,11 @@ static enum flt_status take(void *context, size_t slot, struct flt_csv_counts be
 	(void)context, (void)why;
 	for (size_t i = 0; i < client.slots[slot].n; i++) {
 		const struct held *held = &client.slots[slot].held[i];
-		struct flt_csv_record record = {held->fields, held->line, held->number, held->raw, held->n_raw};
+		struct flt_csv_record record = {.fields = held->fields,
+		                                .line = held->line,
+		                                .number = held->number,
+		                                .raw = held->raw,
+		                                .n_raw = held->n_raw};
 		hold(&client.batch, &record, before);
 	}
 	client.n_taken += client.slots[slot].n;
@@ -128,7 +132,11 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 		ck_assert_int_eq(n_runs[i], client.wishes.runs_tasks);
 	for (size_t i = 0; i < client.batch.n && !client.wishes.is_silent; i++) {
 		const struct held *held = &client.batch.held[i];
-		struct flt_csv_record record = {held->fields, held->line, held->number, held->raw, held->n_raw};
+		struct flt_csv_record record = {.fields = held->fields,
+		                                .line = held->line,
+		                                .number = held->number,
+		                                .raw = held->raw,
+		                                .n_raw = held->n_raw};
 		for (size_t k = 0; client.keeps_fields && k < client.n_columns; k++)
 			ck_assert_uint_eq(strlen(held->fields[k].text), held->fields[k].length);
 		script_print(client.script, "%zu %zu ", record.line, record.number);
