@@ -19,6 +19,7 @@ struct slot_head {
 	uint64_t n_bytes; /* that client->pack has added */
 	uint64_t at, line, n_records;
 	uint64_t status, is_wanted_again;
+	struct flt_csv_bad_rows bad;
 };
 
 /* ---- meeting ---- */
@@ -91,6 +92,7 @@ static enum flt_status pack(struct flt_csv_batches *batches, size_t index, struc
 	struct slot_head head = {.at = position.at,
 	                         .line = position.line,
 	                         .n_records = position.n_records,
+	                         .bad = *flt_block_records_bad_rows(slot->now),
 	                         .status = (uint64_t)slot->status,
 	                         .is_wanted_again = slot->is_wanted_again};
 	slot->packed.length = 0;
@@ -174,7 +176,8 @@ static enum flt_status unpack(struct flt_csv_batches *batches, size_t index, str
 	struct slot_head head;
 	if (!flt_unpack(&bytes, &head, sizeof head) || (head.status != FLT_OK && head.status != FLT_ERR_DATA) ||
 	    !flt_block_records_move(
-	            slot->now, (struct flt_csv_position){(size_t)head.at, (size_t)head.line, (size_t)head.n_records}))
+	            slot->now, (struct flt_csv_position){(size_t)head.at, (size_t)head.line, (size_t)head.n_records},
+	            &head.bad))
 		return fail_unlike(rank, &slot->err);
 	slot->status = (enum flt_status)head.status;
 	slot->is_wanted_again = head.is_wanted_again != 0;

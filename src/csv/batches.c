@@ -159,8 +159,9 @@ static enum flt_status take_slot(struct flt_csv_batches *batches, size_t index, 
 	assert(is_taken || !client->keeps_fields);
 	if (!is_taken)
 		flt_block_records_restart(slot->now);
-	batches->status = flt_csv_enter(batches->csv, flt_block_records_block(slot->now),
-	                                flt_block_records_position(slot->now), &before, &batches->err);
+	batches->status =
+	        flt_csv_enter(batches->csv, flt_block_records_block(slot->now), flt_block_records_position(slot->now),
+	                      flt_block_records_bad_rows(slot->now), &before, &batches->err);
 	if (batches->status != FLT_OK)
 		return FLT_OK;
 	if (is_taken)

@@ -14,10 +14,10 @@
  * The first batch has no slots: it holds the records that opening the file has already read.
  *
  * Records come in order if a worker cannot parse them, because something about them is out of the ordinary, and if the
- * client wants a block again: add or end has failed with FLT_ERR_DATA, or fits returned false. The client must then ignore
- * that slot; its records come again, in order. So error messages, rules about broken records, and everything that
- * depends on earlier records are implemented once: for records in order. The same records come out in the same order at
- * any number of threads and any size of blocks.
+ * client wants a block again: add or end has failed with FLT_ERR_DATA, or fits returned false. The client must then
+ * ignore that slot; its records come again, in order. So error messages, rules about broken records, and everything
+ * that depends on earlier records are implemented once: for records in order. The same records come out in the same
+ * order at any number of threads and any size of blocks.
  *
  * Blocks of the next batch are read while the present one is parsed and while flt_csv_run_tasks runs. Which blocks form
  * a batch depends on the file and on struct flt_csv_batch_size only.

@@ -1,8 +1,8 @@
 /*
  * Finds the structural characters of 64 bytes at a time (structurals.h); a field lies between one and the next. Parsed
- * here are fields without a quote, and fields in quotes from their first byte to their last that contain neither quote
- * nor line end. A record with any other field, with a wrong number of fields, or too large, is given to a flt_csv of
- * our own; if that fails, the block stops there.
+ * here are fields without a quote, and fields in quotes from their first byte to their last. A record with any other
+ * field, with a wrong number of fields (unless it is to be skipped), or too large, is given to a flt_csv of our own; if
+ * that fails, the block stops there.
  *
  * For the same bytes this must give what libcsv gives: tests/unit/test_block_records.c compares the two.
  */
@@ -31,6 +31,14 @@ struct flt_block_records {
 	struct flt_csv_field *fields;     /* (n_columns) of the last record */
 	struct flt_csv_position position; /* of the next record */
 	struct cursor cursor;             /* at position */
+	size_t n_inner_lines;             /* line ends inside the last record */
+	bool skips_bad_rows;
+	struct flt_csv_bad_rows bad; /* before position */
+
+	/* Fields of the block that have doubled quotes, without these; each with a NUL. Together they are shorter than
+	 * the block, and there is room for no less, so that they never move. */
+	char *unquoted;
+	size_t n_unquoted, unquoted_capacity;
 };
 
 enum flt_status flt_block_records_new(const struct flt_csv *csv, struct flt_block_records **made, struct flt_error *err)
@@ -40,6 +48,7 @@ enum flt_status flt_block_records_new(const struct flt_csv *csv, struct flt_bloc
 	records->csv = csv;
 	records->n_columns = flt_csv_n_columns(csv);
 	records->delimiter = (unsigned char)flt_csv_delimiter(csv);
+	records->skips_bad_rows = flt_csv_skips_bad_rows(csv);
 	records->header = flt_csv_raw_header(csv, &records->n_header);
 	if (!records->header) /* no record is that long */
 		records->n_header = SIZE_MAX;
@@ -58,6 +67,7 @@ void flt_block_records_free(struct flt_block_records *records)
 	flt_csv_free(records->careful);
 	flt_block_release(&records->block);
 	flt_free(records->fields);
+	flt_free(records->unquoted);
 	flt_free(records);
 }
 
@@ -72,13 +82,16 @@ static void set_position(struct flt_block_records *records, struct flt_csv_posit
 
 void flt_block_records_restart(struct flt_block_records *records)
 {
+	records->n_unquoted = records->bad.n = 0;
 	set_position(records, (struct flt_csv_position){.line = 1});
 }
 
-bool flt_block_records_move(struct flt_block_records *records, struct flt_csv_position position)
+bool flt_block_records_move(struct flt_block_records *records, struct flt_csv_position position,
+                            const struct flt_csv_bad_rows *bad)
 {
-	if (position.at > records->block.n)
+	if (position.at > records->block.n || bad->n > records->block.n)
 		return false;
+	records->bad = *bad;
 	set_position(records, position);
 	return true;
 }
@@ -97,6 +110,11 @@ const struct flt_block *flt_block_records_block(const struct flt_block_records *
 struct flt_csv_position flt_block_records_position(const struct flt_block_records *records)
 {
 	return records->position;
+}
+
+const struct flt_csv_bad_rows *flt_block_records_bad_rows(const struct flt_block_records *records)
+{
+	return &records->bad;
 }
 
 /* ---- plain records ---- */
@@ -127,25 +145,73 @@ static inline struct flt_csv_field trimmed(const unsigned char *first, const uns
 	return (struct flt_csv_field){(const char *)first, (size_t)(end - first)};
 }
 
-/* Takes the field that starts with the quote at `first` = *stop, and moves *stop to the structural character after it.
- * False if the field is not a plain one. */
-static inline bool take_quoted(struct cursor *cursor, const unsigned char *bytes, unsigned char delimiter, size_t first,
-                               size_t *stop, struct flt_csv_field *field)
+/* Moves *stop from the quote that opens a field to the one that closes it; *n_doubled quotes are inside. False if there
+ * is none. */
+static inline bool pass_quoted(struct flt_block_records *records, struct cursor *cursor, size_t *stop,
+                               size_t *n_doubled)
 {
-	if (*stop != first)
-		return false;
-	do
-		*stop = next_structural(cursor, bytes, delimiter);
-	while (bytes[*stop] == delimiter);
-	if (bytes[*stop] != '"')
-		return false;
-	*field = (struct flt_csv_field){(const char *)bytes + first + 1, *stop - first - 1};
-	size_t after_quote = *stop + 1;
-	*stop = next_structural(cursor, bytes, delimiter);
-	return *stop == after_quote;
+	const unsigned char *bytes = records->block.bytes;
+	for (*n_doubled = 0;; ++*n_doubled) {
+		do {
+			*stop = next_structural(cursor, bytes, records->delimiter);
+			records->n_inner_lines +=
+			        bytes[*stop] == '\n' || (bytes[*stop] == '\r' && bytes[*stop + 1] != '\n');
+		} while (bytes[*stop] != '"' && bytes[*stop] != '\0');
+		if (bytes[*stop] == '\0')
+			return false;
+		if (bytes[*stop + 1] != '"')
+			return true;
+		next_structural(cursor, bytes, records->delimiter);
+	}
 }
 
-enum line_kind { PLAIN_RECORD, BLANK_LINE, NOT_PLAIN };
+/* A copy of the field without every second of its doubled quotes. False if there is no memory for it. */
+static bool unquote(struct flt_block_records *records, struct flt_csv_field *field)
+{
+	if (records->n_unquoted == 0 && flt_grow((void **)&records->unquoted, &records->unquoted_capacity,
+	                                         records->block.n + FLT_BLOCK_PADDING, 1, NULL) != FLT_OK)
+		return false;
+	char *copy = records->unquoted + records->n_unquoted, *out = copy;
+	const char *at = field->text, *end = at + field->length;
+	for (const char *quote; (quote = memchr(at, '"', (size_t)(end - at))); at = quote + 2) {
+		memcpy(out, at, (size_t)(quote + 1 - at));
+		out += quote + 1 - at;
+	}
+	memcpy(out, at, (size_t)(end - at));
+	out += end - at;
+	*out = '\0';
+	*field = (struct flt_csv_field){copy, (size_t)(out - copy)};
+	records->n_unquoted += field->length + 1;
+	return true;
+}
+
+/* Takes the field that starts with the quote at `first` = *stop, and moves *stop to the structural character after it.
+ * False if the field is not a plain one. */
+static inline bool take_quoted(struct flt_block_records *records, struct cursor *cursor, size_t first, size_t *stop,
+                               struct flt_csv_field *field)
+{
+	size_t n_doubled;
+	if (*stop != first || !pass_quoted(records, cursor, stop, &n_doubled))
+		return false;
+	*field = (struct flt_csv_field){(const char *)records->block.bytes + first + 1, *stop - first - 1};
+	size_t after_quote = *stop + 1;
+	*stop = next_structural(cursor, records->block.bytes, records->delimiter);
+	return *stop == after_quote && (n_doubled == 0 || unquote(records, field));
+}
+
+enum line_kind { PLAIN_RECORD, BLANK_LINE, BAD_ROW, NOT_PLAIN };
+
+/* What a line of n fields is that ends at `stop`, all of them plain. */
+static inline enum line_kind kind_of(const struct flt_block_records *records, size_t n, size_t stop, bool is_quoted)
+{
+	if (n == 1 && !is_quoted && records->fields[0].length == 0)
+		return BLANK_LINE;
+	if (stop - records->position.at >= FLT_RECORD_LIMIT)
+		return NOT_PLAIN;
+	if (n == records->n_columns)
+		return PLAIN_RECORD;
+	return records->skips_bad_rows ? BAD_ROW : NOT_PLAIN;
+}
 
 /* Parses the line at the position, up to the line end at *stop. After NOT_PLAIN, cursor is in no defined place. */
 static enum line_kind parse_line(struct flt_block_records *records, struct cursor *cursor, size_t *stop)
@@ -154,24 +220,25 @@ static enum line_kind parse_line(struct flt_block_records *records, struct curso
 	const unsigned char delimiter = records->delimiter;
 	size_t first = records->position.at, n = 0;
 	bool is_quoted = false;
+	records->n_inner_lines = 0;
 	for (unsigned char c = delimiter; c == delimiter; first = *stop + 1) {
-		if (n == records->n_columns)
-			return NOT_PLAIN;
 		*stop = next_structural(cursor, bytes, delimiter);
 		struct flt_csv_field field;
 		is_quoted = bytes[*stop] == '"';
 		if (!is_quoted)
 			field = trimmed(bytes + first, bytes + *stop);
-		else if (!take_quoted(cursor, bytes, delimiter, first, stop, &field))
+		else if (!take_quoted(records, cursor, first, stop, &field))
 			return NOT_PLAIN;
-		records->fields[n++] = field;
+		if (n < records->n_columns)
+			records->fields[n] = field;
+		else if (!records->skips_bad_rows)
+			return NOT_PLAIN;
+		n++;
 		c = bytes[*stop];
-		if (c == '"' || c == '\0')
+		if (c == '\0')
 			return NOT_PLAIN;
 	}
-	if (n == 1 && !is_quoted && records->fields[0].length == 0)
-		return BLANK_LINE;
-	return n == records->n_columns && *stop - records->position.at < FLT_RECORD_LIMIT ? PLAIN_RECORD : NOT_PLAIN;
+	return kind_of(records, n, *stop, is_quoted);
 }
 
 /* Whether the record in bytes [at, stop) looks like the header once more, or begins with a byte order mark. */
@@ -192,16 +259,26 @@ static void pass_line_end(struct flt_block_records *records, struct cursor *curs
 	if (bytes[stop] == '\r' && bytes[stop + 1] == '\n')
 		stop = next_structural(cursor, bytes, records->delimiter);
 	records->position.at = stop + 1;
-	records->position.line++;
+	records->position.line += 1 + records->n_inner_lines;
 	records->cursor = *cursor;
 }
 
+/* Those that are not in the block have a NUL. */
 void flt_block_records_end_fields(struct flt_block_records *records)
 {
+	uintptr_t block = (uintptr_t)records->block.bytes;
 	for (size_t i = 0; i < records->n_columns; i++) {
-		size_t first = (size_t)((const unsigned char *)records->fields[i].text - records->block.bytes);
-		records->block.bytes[first + records->fields[i].length] = '\0';
+		size_t end = (uintptr_t)records->fields[i].text - block + records->fields[i].length;
+		if (end < records->block.n)
+			records->block.bytes[end] = '\0';
 	}
+}
+
+static void note_bad_row(struct flt_block_records *records, size_t line)
+{
+	if (records->bad.n < FLT_BAD_LINES)
+		records->bad.lines[records->bad.n] = line;
+	records->bad.n++;
 }
 
 /* ---- all records ---- */
@@ -237,6 +314,10 @@ enum flt_status flt_block_records_next(struct flt_block_records *records, struct
 		if (kind == BLANK_LINE)
 			continue;
 		records->position.n_records++;
+		if (kind == BAD_ROW) {
+			note_bad_row(records, start.line);
+			continue;
+		}
 		*record = (struct flt_csv_record){.fields = records->fields,
 		                                  .line = start.line,
 		                                  .number = records->position.n_records,

@@ -1,9 +1,10 @@
 /*
  * The records of one block, parsed fast and without looking at any other block. Private to csv/.
  *
- * Lines and records count from 1 in each block. A record that is not in order (a wrong number of fields, a quote in the
- * wrong place, a NUL, ...) makes flt_block_records_next fail without a message: from there on the block must be parsed
- * by a flt_csv, which knows how many lines came before it, what to do, and what to say.
+ * Lines and records count from 1 in each block. Where csv skips records with a wrong number of fields, these are left
+ * out and noted here. Any other record that is not in order (a quote in the wrong place, a NUL, ...) makes
+ * flt_block_records_next fail without a message: from there on the block must be parsed by a flt_csv, which knows how
+ * many lines came before it, what to do, and what to say.
  */
 #ifndef CSV_BLOCK_RECORDS_H
 #define CSV_BLOCK_RECORDS_H
@@ -32,8 +33,10 @@ enum flt_status flt_block_records_next(struct flt_block_records *records, struct
 void flt_block_records_end_fields(struct flt_block_records *records);
 
 /* Moves on to where another reader of the same block is; false if that is no place in it. */
-bool flt_block_records_move(struct flt_block_records *records, struct flt_csv_position position);
+bool flt_block_records_move(struct flt_block_records *records, struct flt_csv_position position,
+                            const struct flt_csv_bad_rows *bad);
 void flt_block_records_restart(struct flt_block_records *records); /* returns to the first record */
 struct flt_csv_position flt_block_records_position(const struct flt_block_records *records); /* of the next record */
+const struct flt_csv_bad_rows *flt_block_records_bad_rows(const struct flt_block_records *records); /* before it */
 
 #endif

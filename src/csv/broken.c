@@ -1,11 +1,13 @@
 #include "csv/broken.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "csv/foreign.h"
 
 enum { BAD_ROWS_ROOM_FOR_MORE = 30 }; /* a line number and ", ..." */
+static_assert(FLT_BAD_LINES * sizeof "1," > FLT_BAD_ROWS_SIZE, "the lines that a block notes are more than are shown");
 
 enum flt_status flt_csv_fail_nul(const struct flt_csv *csv, struct flt_error *err)
 {
@@ -74,7 +76,7 @@ enum flt_status flt_csv_fail_open_quote(const struct flt_csv *csv, struct flt_er
 }
 
 /* Counts a record with a wrong number of fields, and lists its line while there is room. */
-void flt_csv_note_bad_row(struct flt_csv *csv)
+void flt_csv_note_bad_row(struct flt_csv *csv, size_t line)
 {
 	size_t used = strlen(csv->bad_rows), room = sizeof csv->bad_rows - used;
 	csv->n_bad_rows++;
@@ -83,7 +85,7 @@ void flt_csv_note_bad_row(struct flt_csv *csv)
 	if (room < BAD_ROWS_ROOM_FOR_MORE)
 		snprintf(csv->bad_rows + used, room, ", ...");
 	else
-		snprintf(csv->bad_rows + used, room, "%s%zu", used > 0 ? ", " : "lines ", csv->first_line);
+		snprintf(csv->bad_rows + used, room, "%s%zu", used > 0 ? ", " : "lines ", line);
 }
 
 /* The remedy depends on whether the record is the first below the header (or below the first record). */

@@ -15,6 +15,6 @@ enum flt_status flt_csv_fail_parse(const struct flt_csv *csv, const struct flt_l
 enum flt_status flt_csv_fail_n_fields(const struct flt_csv *csv, size_t line, size_t n_fields, struct flt_error *err);
 
 /* Counts the record just parsed as skipped, and lists its line while there is room. */
-void flt_csv_note_bad_row(struct flt_csv *csv);
+void flt_csv_note_bad_row(struct flt_csv *csv, size_t line);
 
 #endif

@@ -409,7 +409,7 @@ static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *r
 	if (*is_passed && !csv->options.skip_bad_rows)
 		return flt_csv_fail_n_fields(csv, csv->first_line, csv->n_fields, err);
 	if (*is_passed)
-		flt_csv_note_bad_row(csv);
+		flt_csv_note_bad_row(csv, csv->first_line);
 	*record = (struct flt_csv_record){.fields = csv->fields,
 	                                  .line = csv->first_line,
 	                                  .number = csv->n_records,
@@ -487,11 +487,13 @@ struct flt_csv_position flt_csv_position(const struct flt_csv *csv)
 }
 
 enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_position position,
-                              struct flt_csv_counts *before, struct flt_error *err)
+                              const struct flt_csv_bad_rows *bad, struct flt_csv_counts *before, struct flt_error *err)
 {
 	*before = (struct flt_csv_counts){csv->lines.line - 1, csv->n_records};
 	if (position.n_records > 0)
 		FLT_TRY(check_no_footer(csv, err));
+	for (size_t i = 0; i < bad->n; i++)
+		flt_csv_note_bad_row(csv, before->n_lines + bad->lines[i < FLT_BAD_LINES ? i : FLT_BAD_LINES - 1]);
 	position.line += before->n_lines;
 	position.n_records += before->n_records;
 	flt_csv_set_position(csv, block, position);

@@ -77,6 +77,11 @@ bool flt_csv_may_have_header(const struct flt_csv *csv)
 	return csv->options.header == FLT_HEADER_FIND && !csv->has_header;
 }
 
+bool flt_csv_skips_bad_rows(const struct flt_csv *csv)
+{
+	return csv->options.skip_bad_rows;
+}
+
 size_t flt_csv_n_records(const struct flt_csv *csv)
 {
 	return csv->n_records;

@@ -318,7 +318,7 @@ START_TEST(memory_does_not_grow_with_the_file)
 	for (int is_long = 0; is_long < 2; is_long++) {
 		size_t n = (size_t)sprintf(bytes, "a,b\n");
 		for (int i = 0; n < (is_long ? sizeof bytes - 20 : sizeof bytes / 6); i++)
-			n += (size_t)sprintf(bytes + n, i % 10 ? "100,2000\n" : "3\n");
+			n += (size_t)sprintf(bytes + n, i % 10 ? "100,2000\n" : "a,b\n"); /* the header again */
 		scratch_write("x.csv", bytes, n);
 		ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){.is_silent = true}, true, 2),
 		                 FLT_OK);
@@ -482,6 +482,27 @@ START_TEST(reads_a_file_twice)
 }
 END_TEST
 
+/* More than a block notes the lines of, and bad rows that only the careful parser understands. */
+START_TEST(many_bad_rows_in_a_block)
+{
+	static char bytes[20000];
+	const struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 4000, .skip_bad_rows = true};
+	size_t n = (size_t)sprintf(bytes, "a,b\n");
+	for (int i = 0; n + 20 < sizeof bytes; i++)
+		n += (size_t)sprintf(bytes + n,
+		                     i == 1500 ? "\"x\" ,1,2\n"
+		                     : i % 3   ? "%d,\"x\ny\"\n"
+		                     : i % 2   ? "%d\n"
+		                               : "%d,2,3\n",
+		                     i);
+	scratch_write("x.csv", bytes, n);
+	ck_assert_int_eq(read_one_by_one("x.csv", &options, false), FLT_OK);
+	ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){0}, false, 2), FLT_OK);
+	ck_assert_uint_gt(client.n_taken, client.n_in_order);
+	same("bad rows", 0);
+}
+END_TEST
+
 static void fail_each_allocation(enum flt_header header, bool runs_tasks)
 {
 	const struct flt_csv_options options = {.header = header, .block_size = 5, .skip_bad_rows = true};
@@ -505,7 +526,8 @@ static void fail_each_allocation(enum flt_header header, bool runs_tasks)
 
 START_TEST(each_allocation_may_fail)
 {
-	const char text[] = "a,b\nx,y\nx,\"1\n2\"\nlonger,than the others\ny,\"\"\"\"\nz,\nlast\n";
+	const char text[] =
+	        "a,b\nx,y\nx,\"1\n2\"\nlonger,than the others\ny,\"\"\"\"\nz,\"w\" \nz,\"\"\"\" \nv,\nlast\n";
 	scratch_write("x.csv", text, strlen(text));
 	for (int runs_tasks = 0; runs_tasks < 2; runs_tasks++) {
 		fail_each_allocation(FLT_HEADER_YES, runs_tasks);
@@ -543,6 +565,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, only_the_first_block_comes_in_order);
 	tcase_add_test(cases, batches_grow_to_their_limits);
 	tcase_add_test(cases, memory_does_not_grow_with_the_file);
+	tcase_add_test(cases, many_bad_rows_in_a_block);
 	tcase_add_test(cases, a_client_that_fails_ends_the_run);
 	tcase_add_test(cases, odd_records_in_any_block);
 	tcase_add_test(cases, whatever_fails_in_a_client_ends_the_run);

@@ -58,7 +58,8 @@ static enum flt_status add_rest(struct flt_csv *csv, struct script *script, stru
 static enum flt_status enter(struct flt_csv *csv, const struct flt_block_records *block, struct flt_csv_counts *before,
                              struct flt_error *err)
 {
-	return flt_csv_enter(csv, flt_block_records_block(block), flt_block_records_position(block), before, err);
+	return flt_csv_enter(csv, flt_block_records_block(block), flt_block_records_position(block),
+	                     flt_block_records_bad_rows(block), before, err);
 }
 
 /* n_fast: records that the block gave by itself. */
