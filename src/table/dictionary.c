@@ -29,13 +29,23 @@ static size_t recent_place(const char *text, size_t length)
 	return (first * 0x9E3779B1U + last * 0x85EBCA77U) >> 25;
 }
 
-static uint32_t *recent_of(const struct flt_dictionary *dictionary, const char *text, size_t length)
+static uint64_t *recent_of(const struct flt_dictionary *dictionary, const char *text, size_t length)
 {
 	static_assert(N_RECENT == 1 << (32 - 25), "a place for each value of the highest bits");
 	return dictionary->slots + dictionary->n_slots + recent_place(text, length);
 }
 
-static bool is_level(const struct flt_dictionary *dictionary, uint32_t number, const char *text, size_t length)
+static uint64_t slot_for(size_t number, uint64_t hash)
+{
+	return number | hash >> 32 << 32;
+}
+
+static size_t number_in(uint64_t slot)
+{
+	return slot & UINT32_MAX;
+}
+
+static bool is_level(const struct flt_dictionary *dictionary, size_t number, const char *text, size_t length)
 {
 	const struct flt_level *level = &dictionary->levels[number - 1];
 	return level->length == length && memcmp(dictionary->texts + level->offset, text, length) == 0;
@@ -61,10 +71,9 @@ static size_t slot_of(const struct flt_dictionary *dictionary, const char *text,
 {
 	size_t mask = dictionary->n_slots - 1;
 	for (size_t slot = hash & mask;; slot = (slot + 1) & mask) {
-		if (dictionary->slots[slot] == 0)
-			return slot;
-		uint32_t number = dictionary->slots[slot];
-		if (dictionary->levels[number - 1].hash == hash && is_level(dictionary, number, text, length))
+		uint64_t found = dictionary->slots[slot];
+		if (found == 0 ||
+		    (found == slot_for(number_in(found), hash) && is_level(dictionary, number_in(found), text, length)))
 			return slot;
 	}
 }
@@ -74,13 +83,13 @@ static enum flt_status make_slots(struct flt_dictionary *dictionary, struct flt_
 	if (dictionary->n + 1 <= dictionary->n_slots / 2)
 		return FLT_OK;
 	size_t n_slots = dictionary->n_slots ? 2 * dictionary->n_slots : FIRST_SLOTS;
-	uint32_t *slots = flt_alloc_zero(n_slots + N_RECENT, sizeof *slots, err);
+	uint64_t *slots = flt_alloc_zero(n_slots + N_RECENT, sizeof *slots, err);
 	FLT_TRY_MEMORY(slots);
 	for (size_t i = 0; i < dictionary->n; i++) {
 		size_t slot = dictionary->levels[i].hash & (n_slots - 1);
 		while (slots[slot] != 0)
 			slot = (slot + 1) & (n_slots - 1);
-		slots[slot] = (uint32_t)(i + 1);
+		slots[slot] = slot_for(i + 1, dictionary->levels[i].hash);
 	}
 	flt_free(dictionary->slots);
 	dictionary->slots = slots;
@@ -111,9 +120,9 @@ static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char 
 	size_t slot = slot_of(dictionary, text, length, hash);
 	if (dictionary->slots[slot] == 0) {
 		FLT_TRY(append(dictionary, text, length, hash, err));
-		dictionary->slots[slot] = (uint32_t)dictionary->n;
+		dictionary->slots[slot] = slot_for(dictionary->n, hash);
 	}
-	*code = (int32_t)(dictionary->slots[slot] - 1);
+	*code = (int32_t)(number_in(dictionary->slots[slot]) - 1);
 	return FLT_OK;
 }
 
@@ -122,21 +131,27 @@ enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char
 {
 	if (dictionary->n > FEW)
 		return add_hashed(dictionary, text, length, hash_text(text, length), code, err);
-	uint32_t number = dictionary->n > 0 ? *recent_of(dictionary, text, length) : 0;
+	uint64_t number = dictionary->n > 0 ? *recent_of(dictionary, text, length) : 0;
 	if (number > 0 && is_level(dictionary, number, text, length)) {
 		*code = (int32_t)(number - 1);
 		return FLT_OK;
 	}
 	FLT_TRY(add_hashed(dictionary, text, length, hash_text(text, length), code, err));
-	*recent_of(dictionary, text, length) = (uint32_t)*code + 1;
+	*recent_of(dictionary, text, length) = (uint64_t)*code + 1;
 	return FLT_OK;
 }
+
+/* Texts whose slots are fetched while others are looked up: those of a large dictionary are in no cache. */
+enum { AHEAD = 8 };
 
 enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
                                      int32_t *code_of, struct flt_error *err)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		const struct flt_level *level = &from->levels[i];
+		if (i + AHEAD < from->n && dictionary->n_slots > 0)
+			__builtin_prefetch(
+			        &dictionary->slots[from->levels[i + AHEAD].hash & (dictionary->n_slots - 1)]);
 		FLT_TRY(add_hashed(dictionary, from->texts + level->offset, level->length, level->hash, &code_of[i],
 		                   err));
 	}
@@ -159,7 +174,7 @@ int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char 
 {
 	if (dictionary->n_slots == 0)
 		return -1;
-	return (int32_t)dictionary->slots[slot_of(dictionary, text, length, hash_text(text, length))] - 1;
+	return (int32_t)number_in(dictionary->slots[slot_of(dictionary, text, length, hash_text(text, length))]) - 1;
 }
 
 const char *flt_dictionary_text(const struct flt_dictionary *dictionary, size_t code)

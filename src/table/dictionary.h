@@ -18,7 +18,9 @@ struct flt_dictionary {
 		uint64_t hash;
 	} * levels; /* (n) */
 	size_t n, level_capacity;
-	uint32_t *slots; /* (n_slots, a power of two) number + 1, 0 = free; open addressing. Behind them, recent ones */
+	/* (n_slots, a power of two) number + 1, 0 = free, and above it half of the hash, so that a slot of another text
+	 * is passed without a look at that; open addressing. Behind them, recent ones */
+	uint64_t *slots;
 	size_t n_slots;
 };
 
