@@ -340,6 +340,9 @@ bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage $(ENGINES) score big_table) 
 	@echo
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
+bench-reading: $(addprefix $(BUILD)/bench/,reading big_table) ## Benchmarks: reading CSV files of six shapes beside the peers (minutes)
+	@tests/bench/reading.py $(BUILD) $(ROUNDS)
+
 # But for exported.c, which is compiled with a model, and for what is made of libraries that are not there.
 ABSENT := $(addprefix tests/bench/,$(addsuffix .c,$(filter-out $(ENGINES),bare_xsmm bare_dnnl)))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out %/exported.c $(ABSENT),$(wildcard tests/bench/*.c))) \
