@@ -32,7 +32,7 @@ static void score_part(void *context, size_t task, size_t worker)
 {
 	struct job *job = context;
 	struct part *part = &job->parts[task];
-	const struct flt_tile_rows rows = {.prepare = prepare, .context = part, .n = part->n, .n_threads = 1};
+	const struct flt_tile_rows rows = {.prepare = prepare, .context = part, .n = part->n};
 	size_t bad_row;
 	part->status = flt_tile_score(&job->tiles[worker], job->detector, &rows, part->set->score + part->first,
 	                              &bad_row, &part->err);
@@ -70,7 +70,7 @@ enum flt_status flt_detector_score_altered(const struct flt_detector *detector, 
 	job.tiles = flt_alloc_zero(flt_pool_n_threads(pool), sizeof *job.tiles, err);
 	FLT_TRY_MEMORY_OUT(job.tiles);
 	for (size_t i = 0; i < flt_pool_n_threads(pool); i++)
-		FLT_TRY_OUT(flt_tile_init(&job.tiles[i], detector, TILE_ROWS, err));
+		FLT_TRY_OUT(flt_tile_init(&job.tiles[i], detector, TILE_ROWS, 1, err));
 	flt_pool_run(pool, n_parts, score_part, &job);
 	for (size_t i = 0; i < n_parts && status == FLT_OK; i++)
 		if (job.parts[i].status != FLT_OK)

@@ -138,8 +138,7 @@ static enum flt_status score_tile(const struct flt_scorer *scorer, struct record
                                   double *score, struct flt_error *err)
 {
 	const struct flt_detector *detector = scorer->detector;
-	struct flt_tile_rows rows = {
-	        .prepare = prepare, .context = records, .n = records->n, .n_threads = 1, .packed = scorer->packed};
+	struct flt_tile_rows rows = {.prepare = prepare, .context = records, .n = records->n, .packed = scorer->packed};
 	size_t ignored;
 	FLT_TRY(flt_tile_score(tile, detector, &rows, score, &ignored, err));
 	return records->hash ? prepare(records, detector->prep, tile->x, err) : FLT_OK; /* no member uses it */
@@ -164,7 +163,7 @@ static enum flt_status score_rows(const struct source *source, size_t begin, siz
 	size_t tile_rows = n_rows < TILE_ROWS ? n_rows : TILE_ROWS;
 	struct flt_tile tile = {0};
 	struct record_tile records = {.hashed = detector->prep};
-	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, err));
+	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, 1, err));
 	FLT_TRY_OUT(flt_cell_columns_new(scorer->reader, tile_rows, &records.columns, err));
 	for (size_t first = 0; first < n_rows; first += tile_rows) {
 		records.n = n_rows - first < tile_rows ? n_rows - first : tile_rows;

@@ -33,13 +33,12 @@ static enum flt_status each_tile(const struct flt_detector *detector, const stru
 	tile_rows = tile_rows > TILE_ROWS ? TILE_ROWS : tile_rows;
 	tile_rows = tile_rows > all->n_rows ? all->n_rows : tile_rows;
 	struct flt_tile tile = {0};
-	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, err));
+	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, all->n_threads, err));
 	for (size_t first = 0; first < all->n_rows; first += tile_rows) {
 		struct table_tile part = *all;
 		part.rows += first;
 		part.n_rows = all->n_rows - first < tile_rows ? all->n_rows - first : tile_rows;
-		struct flt_tile_rows rows = {
-		        .prepare = prepare, .context = &part, .n = part.n_rows, .n_threads = part.n_threads};
+		struct flt_tile_rows rows = {.prepare = prepare, .context = &part, .n = part.n_rows};
 		FLT_TRY_OUT(act(context, &tile, &rows, first, err));
 	}
 out:

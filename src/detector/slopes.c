@@ -129,7 +129,7 @@ void flt_slopes_room_release(struct flt_slopes_room *room)
 
 float *flt_slopes_rows(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t member)
 {
-	flt_pass_turn_to(&room->pass, slopes->detector->members[member].net);
+	flt_pass_turn_to(&room->pass, slopes->detector->members[member].net, FLT_TO_EXPLAIN);
 	return room->pass.x;
 }
 

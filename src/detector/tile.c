@@ -8,7 +8,6 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "nn/predict.h"
 
 size_t flt_tile_n_features(const struct flt_detector *detector)
 {
@@ -20,8 +19,18 @@ size_t flt_tile_n_features(const struct flt_detector *detector)
 	return widest;
 }
 
+static size_t largest_pass(const struct flt_detector *detector, size_t max_rows)
+{
+	size_t largest = 0;
+	for (size_t i = 0; i < detector->n_members; i++) {
+		size_t n = flt_predictor_n_floats(detector->members[i].net, max_rows);
+		largest = n > largest ? n : largest;
+	}
+	return largest;
+}
+
 enum flt_status flt_tile_init(struct flt_tile *tile, const struct flt_detector *detector, size_t max_rows,
-                              struct flt_error *err)
+                              unsigned n_threads, struct flt_error *err)
 {
 	bool several = detector->n_members > 1;
 	tile->x = flt_alloc(max_rows, flt_tile_n_features(detector) * sizeof *tile->x, err);
@@ -30,7 +39,7 @@ enum flt_status flt_tile_init(struct flt_tile *tile, const struct flt_detector *
 	FLT_TRY_MEMORY(tile->logit);
 	tile->log_q = several ? flt_alloc(max_rows, sizeof *tile->log_q, err) : NULL;
 	FLT_TRY_MEMORY(tile->log_q || !several);
-	return FLT_OK;
+	return flt_predictor_init(&tile->predictor, largest_pass(detector, max_rows), max_rows, n_threads, err);
 }
 
 void flt_tile_release(struct flt_tile *tile)
@@ -38,6 +47,7 @@ void flt_tile_release(struct flt_tile *tile)
 	flt_free(tile->x);
 	flt_free(tile->logit);
 	flt_free(tile->log_q);
+	flt_predictor_release(&tile->predictor);
 	*tile = (struct flt_tile){0};
 }
 
@@ -71,13 +81,19 @@ void flt_packed_members_free(struct flt_weights *packed, size_t n_members)
 	flt_free(packed);
 }
 
-static enum flt_status predict_member(const struct flt_mlp *net, const struct flt_weights *packed,
-                                      const struct flt_tile *tile, const struct flt_tile_rows *rows,
-                                      struct flt_error *err)
+static enum flt_status predict_member(struct flt_tile *tile, const struct flt_mlp *net,
+                                      const struct flt_weights *packed, size_t n, struct flt_error *err)
 {
-	if (packed)
-		return flt_predict_packed(packed, tile->x, rows->n, rows->n_threads, tile->logit, err);
-	return flt_mlp_predict(net, tile->x, rows->n, rows->n_threads, tile->logit, err);
+	enum flt_status status = FLT_OK;
+	struct flt_weights own = {0};
+	if (!packed) {
+		FLT_TRY_OUT(flt_weights_init(&own, net, FLT_TO_PREDICT, err));
+		flt_weights_set(&own, flt_mlp_params_const(net), tile->predictor.pool);
+	}
+	flt_predictor_run(&tile->predictor, packed ? packed : &own, tile->x, n, tile->logit);
+out:
+	flt_weights_release(&own);
+	return status;
 }
 
 /* Runs the members whose preparation it is: NULL stands for that of the detector. */
@@ -92,7 +108,7 @@ static enum flt_status run_members_of(struct flt_tile *tile, const struct flt_de
 		if (!is_prepared)
 			FLT_TRY(rows->prepare(rows->context, prep ? prep : detector->prep, tile->x, err));
 		is_prepared = true;
-		FLT_TRY(predict_member(detector->members[i].net, rows->packed ? &rows->packed[i] : NULL, tile, rows,
+		FLT_TRY(predict_member(tile, detector->members[i].net, rows->packed ? &rows->packed[i] : NULL, rows->n,
 		                       err));
 		FLT_TRY(take(context, i, tile->logit, err));
 	}

@@ -6,17 +6,19 @@
 #define DETECTOR_TILE_H
 
 #include "detector/model.h"
-#include "nn/weights.h"
+#include "nn/predict.h"
 
 /* Room for a tile. Zero-initialised, made by flt_tile_init, released whatever that returned. */
 struct flt_tile {
-	float *x;      /* (max_rows, the features of the widest preparation) */
-	float *logit;  /* (max_rows) */
-	double *log_q; /* (max_rows), or NULL: one network */
+	float *x;                       /* (max_rows, the features of the widest preparation) */
+	float *logit;                   /* (max_rows) */
+	double *log_q;                  /* (max_rows), or NULL: one network */
+	struct flt_predictor predictor; /* for any of the networks */
 };
 
+/* n_threads run each network. */
 enum flt_status flt_tile_init(struct flt_tile *tile, const struct flt_detector *detector, size_t max_rows,
-                              struct flt_error *err);
+                              unsigned n_threads, struct flt_error *err);
 void flt_tile_release(struct flt_tile *tile);
 
 size_t flt_tile_n_features(const struct flt_detector *detector); /* of the widest preparation */
@@ -29,7 +31,6 @@ struct flt_tile_rows {
 	flt_prepare *prepare;
 	void *context; /* of prepare */
 	size_t n;
-	unsigned n_threads;
 	const struct flt_weights *packed; /* (n_members) by flt_pack_members, or NULL: they are packed for each tile */
 };
 

@@ -42,10 +42,10 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, enum flt_use use); /* its memory */
 void flt_pass_release(struct flt_pass *pass);
 
-/* To explain by several networks in turn: memory for n_floats, the most that any of them needs. flt_pass_turn_to makes
- * it the pass of one of them. */
+/* For several networks in turn: memory for n_floats, the most that any of them needs for max_rows and its use, which is
+ * not to train. flt_pass_turn_to makes it the pass of one of them. */
 enum flt_status flt_pass_init_shared(struct flt_pass *pass, size_t n_floats, size_t max_rows, struct flt_error *err);
-void flt_pass_turn_to(struct flt_pass *pass, const struct flt_mlp *mlp);
+void flt_pass_turn_to(struct flt_pass *pass, const struct flt_mlp *mlp, enum flt_use use);
 
 /* Writes logit (n) of x (n, n_in) to pass->logit. A row's logit depends on its row of x alone, to the bit. */
 void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x);

@@ -102,12 +102,12 @@ enum flt_status flt_pass_init_shared(struct flt_pass *pass, size_t n_floats, siz
 	return FLT_OK;
 }
 
-void flt_pass_turn_to(struct flt_pass *pass, const struct flt_mlp *mlp)
+void flt_pass_turn_to(struct flt_pass *pass, const struct flt_mlp *mlp, enum flt_use use)
 {
 	struct cutter cutter = {.memory = pass->memory};
 	*pass = (struct flt_pass){
 	        .kernels = pass->kernels, .max_rows = pass->max_rows, .large = SIZE_MAX, .memory = pass->memory};
-	lay_out(pass, mlp, FLT_TO_EXPLAIN, &cutter);
+	lay_out(pass, mlp, use, &cutter);
 }
 
 void flt_pass_release(struct flt_pass *pass)

@@ -55,35 +55,62 @@ void flt_passes_free(struct flt_pass *passes, size_t n)
 	flt_free(passes);
 }
 
-/* For a few rows, passes of just as many: zeroing more would take longer than the rows. */
-enum flt_status flt_predict_packed(const struct flt_weights *weights, const float *x, size_t n, unsigned n_threads,
-                                   float *logit, struct flt_error *err)
+/* ---- several networks in turn ---- */
+
+/* Rows of a pass: for a few, just as many. */
+static size_t rows_of_pass(size_t max_rows)
 {
-	struct flt_pool *pool = NULL;
-	struct flt_pass *passes = NULL;
-	enum flt_status status = FLT_OK;
-	FLT_TRY(flt_pool_new(n <= FLT_TILE_ROWS ? 1 : n_threads, &pool, err));
-	size_t n_passes = flt_pool_n_threads(pool), max_rows = n < FLT_TILE_ROWS ? (n + 8) / 8 * 8 : FLT_TILE_ROWS;
-	FLT_TRY_OUT(flt_passes_new(weights->mlp, n_passes, max_rows, FLT_TO_PREDICT, &passes, err));
-	flt_predict(weights, pool, passes, x, n, logit);
-out:
-	flt_passes_free(passes, n_passes);
-	flt_pool_free(pool);
-	return status;
+	enum { ALIGNED_ROWS = 8 };
+	size_t rounded = (max_rows + ALIGNED_ROWS - 1) / ALIGNED_ROWS * ALIGNED_ROWS;
+	return max_rows < FLT_TILE_ROWS ? rounded : FLT_TILE_ROWS;
+}
+
+size_t flt_predictor_n_floats(const struct flt_mlp *mlp, size_t max_rows)
+{
+	return flt_pass_n_floats(mlp, rows_of_pass(max_rows), FLT_TO_PREDICT);
+}
+
+enum flt_status flt_predictor_init(struct flt_predictor *predictor, size_t n_floats, size_t max_rows,
+                                   unsigned n_threads, struct flt_error *err)
+{
+	*predictor = (struct flt_predictor){0};
+	FLT_TRY(flt_pool_new(max_rows <= FLT_TILE_ROWS ? 1 : n_threads, &predictor->pool, err));
+	unsigned n = flt_pool_n_threads(predictor->pool);
+	predictor->passes = flt_alloc_zero(n, sizeof *predictor->passes, err);
+	FLT_TRY_MEMORY(predictor->passes);
+	for (unsigned i = 0; i < n; i++)
+		FLT_TRY(flt_pass_init_shared(&predictor->passes[i], n_floats, rows_of_pass(max_rows), err));
+	return FLT_OK;
+}
+
+void flt_predictor_release(struct flt_predictor *predictor)
+{
+	if (predictor->pool)
+		flt_passes_free(predictor->passes, flt_pool_n_threads(predictor->pool));
+	flt_pool_free(predictor->pool);
+	*predictor = (struct flt_predictor){0};
+}
+
+void flt_predictor_run(struct flt_predictor *predictor, const struct flt_weights *weights, const float *x, size_t n,
+                       float *logit)
+{
+	for (unsigned i = 0; i < flt_pool_n_threads(predictor->pool); i++)
+		flt_pass_turn_to(&predictor->passes[i], weights->mlp, FLT_TO_PREDICT);
+	flt_predict(weights, predictor->pool, predictor->passes, x, n, logit);
 }
 
 enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_t n, unsigned n_threads, float *logit,
                                 struct flt_error *err)
 {
-	struct flt_pool *pool = NULL;
+	struct flt_predictor predictor;
 	struct flt_weights weights = {0};
 	enum flt_status status = FLT_OK;
-	FLT_TRY(flt_pool_new(1, &pool, err));
+	FLT_TRY_OUT(flt_predictor_init(&predictor, flt_predictor_n_floats(mlp, n), n, n_threads, err));
 	FLT_TRY_OUT(flt_weights_init(&weights, mlp, FLT_TO_PREDICT, err));
-	flt_weights_set(&weights, mlp->params, pool);
-	FLT_TRY_OUT(flt_predict_packed(&weights, x, n, n_threads, logit, err));
+	flt_weights_set(&weights, mlp->params, predictor.pool);
+	flt_predictor_run(&predictor, &weights, x, n, logit);
 out:
 	flt_weights_release(&weights);
-	flt_pool_free(pool);
+	flt_predictor_release(&predictor);
 	return status;
 }

@@ -1230,8 +1230,8 @@ START_TEST(a_score_that_overflows_is_an_error)
 	double score;
 	size_t bad_row = 9;
 	struct flt_tile tile = {0};
-	struct flt_tile_rows one_row = {.prepare = copy_rows, .context = x, .n = 1, .n_threads = 1};
-	ck_assert_int_eq(flt_tile_init(&tile, detector, 1, NULL), FLT_OK);
+	struct flt_tile_rows one_row = {.prepare = copy_rows, .context = x, .n = 1};
+	ck_assert_int_eq(flt_tile_init(&tile, detector, 1, 1, NULL), FLT_OK);
 	ck_assert_int_eq(flt_tile_score(&tile, detector, &one_row, &score, &bad_row, &err), FLT_OK);
 	ck_assert(isfinite(score));
 	for (size_t i = 0; i < flt_mlp_n_params(detector->members[_i].net); i++)
