@@ -226,27 +226,50 @@ static const float turns_per_radian = 0.159154943f, radians_per_turn = 6.2831853
 
 enum { ROWS_AT_ONCE = 128 };
 
+/* Adds w cos(2 pi c x + b) of up to FREQUENCIES_AT_ONCE frequencies, in their order, to the outputs (n_out, n) of up to
+ * LANES rows. Cosines wait in the cache and sums in registers. */
+enum { FREQUENCIES_AT_ONCE = 16 };
+
+INLINE void add_waves(size_t m, size_t n, size_t n_freq, size_t n_out, size_t n_waves, const float *restrict x,
+                      const float *restrict frequency, const float *restrict phase, const float *restrict weight,
+                      float *restrict out)
+{
+	float u[FREQUENCIES_AT_ONCE][LANES], at[LANES] = {0}, y[LANES] = {0};
+	memcpy(at, x, m * sizeof *at);
+	for (size_t k = 0; k < n_waves; k++) {
+		float c = frequency[k], b = phase[k] * turns_per_radian;
+		for (size_t i = 0; i < LANES; i++)
+			u[k][i] = cos_of_turn(turn_part(c * at[i] + b));
+	}
+	for (size_t j = 0; j < n_out; j++) {
+		part sum[PARTS];
+		memcpy(y, out + j * n, m * sizeof *y);
+		memcpy(sum, y, sizeof sum);
+		for (size_t k = 0; k < n_waves; k++)
+			for (size_t p = 0; p < PARTS; p++)
+				sum[p] += weight[j * n_freq + k] * ((const part *)u[k])[p];
+		memcpy(y, sum, sizeof sum);
+		memcpy(out + j * n, y, m * sizeof *y);
+	}
+}
+
 TARGET static void periodic_forward(size_t n, size_t n_freq, size_t n_out, const float *restrict x,
                                     const float *restrict frequency, const float *restrict phase,
                                     const float *restrict weight, const float *restrict bias, float *restrict out)
 {
-	float u[ROWS_AT_ONCE];
 	for (size_t j = 0; j < n_out; j++)
 		for (size_t row = 0; row < n; row++)
 			out[j * n + row] = bias[j];
-	for (size_t begin = 0; begin < n; begin += ROWS_AT_ONCE) {
-		size_t m = n - begin < ROWS_AT_ONCE ? n - begin : ROWS_AT_ONCE;
-		for (size_t k = 0; k < n_freq; k++) {
-			float c = frequency[k], b = phase[k] * turns_per_radian;
-			for (size_t i = 0; i < m; i++)
-				u[i] = cos_of_turn(turn_part(c * x[begin + i] + b));
-			for (size_t j = 0; j < n_out; j++) {
-				float w = weight[j * n_freq + k], *restrict y = out + j * n + begin;
-				for (size_t i = 0; i < m; i++)
-					y[i] += w * u[i];
-			}
+	for (size_t begin = 0; begin < n; begin += LANES)
+		for (size_t k = 0; k < n_freq; k += FREQUENCIES_AT_ONCE) {
+			size_t n_waves = n_freq - k < FREQUENCIES_AT_ONCE ? n_freq - k : FREQUENCIES_AT_ONCE;
+			if (n - begin < LANES)
+				add_waves(n - begin, n, n_freq, n_out, n_waves, x + begin, frequency + k, phase + k,
+				          weight + k, out + begin);
+			else
+				add_waves(LANES, n, n_freq, n_out, n_waves, x + begin, frequency + k, phase + k,
+				          weight + k, out + begin);
 		}
-	}
 }
 
 INLINE float sum_of(size_t n, const float *restrict x)
