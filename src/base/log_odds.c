@@ -86,6 +86,7 @@ static double log_sum(double a, double b)
 
 void flt_mean_log_odds_add(double *log_p, double *log_q, double log_weight, double log_odds)
 {
-	*log_p = log_sum(*log_p, log_weight - flt_softplus(-log_odds));
-	*log_q = log_sum(*log_q, log_weight - flt_softplus(log_odds));
+	double least = log1p(exp(-fabs(log_odds))); /* what softplus is of both signs, without the greater of x and 0 */
+	*log_p = log_sum(*log_p, log_weight - (least + (log_odds < 0 ? -log_odds : 0)));
+	*log_q = log_sum(*log_q, log_weight - (least + (log_odds > 0 ? log_odds : 0)));
 }
