@@ -53,7 +53,9 @@ static enum flt_status prepare_reasons(struct flt_stream *stream, struct flt_err
 
 struct flt_stream_part flt_stream_part_of(size_t first, size_t n)
 {
+	enum { LEAST_ROWS = 8 }; /* for fewer, what a chunk of a wide file takes for each column would take longer */
 	size_t chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
+	chunk_rows = chunk_rows < LEAST_ROWS ? LEAST_ROWS : chunk_rows;
 	return (struct flt_stream_part){.first = first,
 	                                .n = n,
 	                                .chunk_rows = chunk_rows,

@@ -14,7 +14,9 @@
 #include "prep/level_effects.h"
 #include "prep/scale.h"
 
-enum { TILE_ROWS = 128, NOT_FOUND_YET = -1 };
+enum { TILE_ROWS = 128, SCALED_ROWS = 16, NOT_FOUND_YET = -1 };
+
+_Static_assert(TILE_ROWS % SCALED_ROWS == 0, "a tile can be scaled part by part");
 
 /* A used column and the table's column of that name. */
 struct input {
@@ -33,11 +35,11 @@ static double within(double value, double bound)
 }
 
 /* Beyond a fence a scaled value grows as a logarithm does: it keeps its order, and 1e9 becomes about 30. */
-static void bound_tile(const struct flt_prep_column *column, double values[TILE_ROWS])
+static void bound_values(const struct flt_prep_column *column, double values[SCALED_ROWS])
 {
 	double low = (column->fences.low - column->center) * column->factor;
 	double high = (column->fences.high - column->center) * column->factor;
-	for (size_t i = 0; i < TILE_ROWS; i++) {
+	for (size_t i = 0; i < SCALED_ROWS; i++) {
 		if (values[i] > high)
 			values[i] = high + log1p(fmin(values[i] - high, DBL_MAX));
 		else if (values[i] < low)
@@ -45,30 +47,31 @@ static void bound_tile(const struct flt_prep_column *column, double values[TILE_
 	}
 }
 
-/* Scales a whole tile: the fixed length of the loops lets the compiler vectorize them. */
-static void scale_tile(enum flt_scale scale, const struct flt_prep_column *column, double values[TILE_ROWS])
+/* Scales the first n values and perhaps the others: the fixed length of a loop lets the compiler vectorize it. */
+static void scale_values(enum flt_scale scale, const struct flt_prep_column *column, size_t n,
+                         double values[SCALED_ROWS])
 {
 	double center = column->center, factor = column->factor;
 	switch (scale) {
 	case FLT_SCALE_ROBUST:
-		for (size_t i = 0; i < TILE_ROWS; i++) {
+		for (size_t i = 0; i < SCALED_ROWS; i++) {
 			/* t / sqrt(1 + (t/3)^2), written so that t = 0 and t*t = infinity give the limits, 0 and 3 */
 			double t = (values[i] - center) * factor;
 			values[i] = copysign(3 / sqrt(1 + 9 / (t * t)), t);
 		}
 		break;
 	case FLT_SCALE_STANDARD:
-		for (size_t i = 0; i < TILE_ROWS; i++)
+		for (size_t i = 0; i < SCALED_ROWS; i++)
 			values[i] = (values[i] - center) * factor;
 		if (column->fences.low < column->fences.high)
-			bound_tile(column, values);
+			bound_values(column, values);
 		break;
 	case FLT_SCALE_QUANTILE:
-		for (size_t i = 0; i < TILE_ROWS; i++)
+		for (size_t i = 0; i < n && i < SCALED_ROWS; i++) /* each takes long */
 			values[i] = flt_normal_score(column->quantiles, column->n_quantiles, values[i]);
 		break;
 	case FLT_SCALE_NONE:
-		for (size_t i = 0; column->source && i < TILE_ROWS; i++)
+		for (size_t i = 0; column->source && i < SCALED_ROWS; i++)
 			values[i] -= center;
 		break;
 	case FLT_N_SCALES:
@@ -80,9 +83,11 @@ static void scale_tile(enum flt_scale scale, const struct flt_prep_column *colum
 static void write_steps(const struct input *input, const size_t *rows, size_t n, float *x, size_t stride)
 {
 	const struct flt_prep_column *column = input->column;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; column->n_steps && i < n; i++) {
+		double value = flt_number_at(&input->numbers, rows[i]);
 		for (size_t s = 0; s < column->n_steps; s++)
-			x[i * stride + s] = flt_number_at(&input->numbers, rows[i]) >= column->steps[s] ? 1.0F : 0.0F;
+			x[i * stride + s] = value >= column->steps[s] ? 1.0F : 0.0F;
+	}
 }
 
 /* x points to the column's first feature in the tile's first row. */
@@ -98,9 +103,10 @@ static void write_numbers(enum flt_scale scale, const struct input *input, const
 		values[i] = isnan(value) ? column->median : value;
 	}
 	if (column->has_number && !flt_prep_is_silent(column, 0)) {
-		for (size_t i = n; i < TILE_ROWS; i++)
+		for (size_t i = n; i % SCALED_ROWS; i++)
 			values[i] = column->median;
-		scale_tile(scale, column, values);
+		for (size_t i = 0; i < n; i += SCALED_ROWS)
+			scale_values(scale, column, n - i, values + i);
 		for (size_t i = 0; i < n; i++)
 			x[i * stride] = (float)within(values[i], FLT_LARGEST_FEATURE);
 	}
