@@ -338,6 +338,18 @@ measure_round()
 	measure_commands "$root/data/fraud.csv"
 }
 
+# The default model on so many rows that start-up does not count: the file four times.
+measure_pool()
+{
+	[ -f "$work/many.csv" ] || awk 'FNR > 1 || NR == 1' "$1" "$1" "$1" "$1" >"$work/many.csv"
+	pool_rows=$(awk 'END { print NR - 1 }' "$work/many.csv")
+	pool_bytes=$(wc -c <"$work/many.csv")
+	pool_weights=$("$program" inspect "$model" | sed -n 's/.*[ ,]\([0-9]*\) weights$/\1/p')
+	for threads in 1 2; do
+		whole "pool.$threads" "$program" predict -q --threads $threads -o "$work/scored.csv" "$model" "$work/many.csv"
+	done
+}
+
 # What people wait for, on a small table.
 measure_commands()
 {
@@ -350,6 +362,7 @@ measure_commands()
 	whole job.explain "$program" explain -q "$model" "$1"
 	whole job.evaluate "$program" evaluate -q "$model" "$1"
 	whole job.predict "$program" predict -q -o "$work/scored.csv" "$model" "$1"
+	measure_pool "$1"
 	head -n 2001 "$1" >"$work/some.csv"
 	whole job.reasons "$program" predict -q --reasons 3 -o "$work/scored.csv" "$model" "$work/some.csv"
 	whole job.start "$program" --version
@@ -446,6 +459,13 @@ show "in memory, 2 threads" score.2 -0.5 "M rows/s"
 show "predict, CSV to CSV" predict "$(awk -v n="$rows" 'BEGIN { print -n / 1e6 }')" "M rows/s"
 show "predict, CSV to CSV" predict "$(awk -v b="$bytes" 'BEGIN { print -b / 1e6 }')" "MB/s"
 show "predict, peak memory" predict.memory 1 MB
+echo "Scoring, the default model of data/fraud.csv: $pool_weights weights, CSV to CSV"
+for threads in 1 2; do
+	show "predict, $(n_threads $threads)" pool.$threads "$(awk -v n="$pool_rows" 'BEGIN { print -n / 1e3 }')" "k rows/s"
+	show "predict, $(n_threads $threads)" pool.$threads "$(awk -v b="$pool_bytes" 'BEGIN { print -b / 1e6 }')" "MB/s"
+	show "its products alone, $(n_threads $threads)" pool.$threads \
+		"$(awk -v n="$pool_rows" -v w="$pool_weights" 'BEGIN { print -2 * n * w / 1e9 }')" "Gflop/s"
+done
 echo "The whole job with start-up: read, $epochs epochs of 30-64-32-1 at batch 256, report"
 show "fltrain" whole.fltrain
 show "scikit-learn, $(threads_text sklearn)" whole.sklearn 1 s whole.fltrain "fltrain"
