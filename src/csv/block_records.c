@@ -119,7 +119,8 @@ const struct flt_csv_bad_rows *flt_block_records_bad_rows(const struct flt_block
 
 /* ---- plain records ---- */
 
-static inline size_t next_structural(struct cursor *cursor, const unsigned char *bytes, unsigned char delimiter)
+static inline __attribute__((always_inline)) size_t next_structural(struct cursor *cursor, const unsigned char *bytes,
+                                                                    unsigned char delimiter)
 {
 	while (cursor->bits == 0) {
 		cursor->base += FLT_STRUCTURALS_SIZE;
@@ -186,9 +187,9 @@ static bool unquote(struct flt_block_records *records, struct flt_csv_field *fie
 }
 
 /* Takes the field that starts with the quote at `first` = *stop, and moves *stop to the structural character after it.
- * False if the field is not a plain one. */
-static inline bool take_quoted(struct flt_block_records *records, struct cursor *cursor, size_t first, size_t *stop,
-                               struct flt_csv_field *field)
+ * False if the field is not a plain one. Out of line, which keeps the loop over fields without quotes short. */
+static __attribute__((noinline)) bool take_quoted(struct flt_block_records *records, struct cursor *cursor,
+                                                  size_t first, size_t *stop, struct flt_csv_field *field)
 {
 	size_t n_doubled;
 	if (*stop != first || !pass_quoted(records, cursor, stop, &n_doubled))
@@ -221,6 +222,7 @@ static enum line_kind parse_line(struct flt_block_records *records, struct curso
 	size_t first = records->position.at, n = 0;
 	bool is_quoted = false;
 	records->n_inner_lines = 0;
+	*stop = first;
 	for (unsigned char c = delimiter; c == delimiter; first = *stop + 1) {
 		*stop = next_structural(cursor, bytes, delimiter);
 		struct flt_csv_field field;
