@@ -252,7 +252,7 @@ START_TEST(sigmoid_is_exact_and_never_0)
 END_TEST
 
 /* Arrays of one random problem, `offset` floats away from alignment. */
-enum { MAX_CELLS = 8192, MAX_WIDTH = 70, N_FREQ = 5, N_OUT = 3 };
+enum { MAX_CELLS = 8192, MAX_WIDTH = 70, N_FREQ = 21, N_OUT = 3 }; /* more than are added up at once */
 
 struct problem {
 	size_t n, width;

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "report/predict_csv.h"
+#include "detector/stream_batch.h"
 #include "detector/watch.h"
 #include "fltrain/stream.h"
 #include "start_network.h"
@@ -284,6 +285,22 @@ START_TEST(cells_are_read_as_in_training)
 	flt_table_free(table);
 	flt_detector_free(detector);
 	unlink(path);
+}
+END_TEST
+
+/* What a chunk takes for each column is shared by its rows. */
+START_TEST(chunks_of_wide_files_have_several_rows)
+{
+	for (size_t n = 0; n < 300; n++) {
+		struct flt_stream_part part = flt_stream_part_of(5, n);
+		ck_assert_uint_eq(part.n, n);
+		ck_assert_uint_le(part.n_chunks, FLT_STREAM_MAX_CHUNKS);
+		ck_assert_uint_ge(part.n_chunks * part.chunk_rows, n);
+		ck_assert_uint_lt(n ? (part.n_chunks - 1) * part.chunk_rows : 0, n + 1);
+		ck_assert_uint_ge(part.chunk_rows, 8);
+	}
+	ck_assert_uint_eq(flt_stream_part_of(0, 26).n_chunks, 4);
+	ck_assert_uint_eq(flt_stream_part_of(0, 300).n_chunks, 16);
 }
 END_TEST
 
@@ -828,6 +845,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, a_stream_scores_like_the_table, 0, 8);
 	tcase_add_test(tcase, hashes_do_not_depend_on_the_members);
 	tcase_add_test(tcase, cells_are_read_as_in_training);
+	tcase_add_test(tcase, chunks_of_wide_files_have_several_rows);
 	tcase_add_test(tcase, a_stream_can_run_again);
 	tcase_add_test(tcase, the_block_size_changes_nothing);
 	tcase_add_test(tcase, several_files_are_one);
