@@ -112,32 +112,6 @@ static void forward(struct flt_pass *pass, const struct flt_weights *weights, si
 	                              weights->params[output->bias], pass->logit);
 }
 
-/* Where the gradient by the input of layer i goes: NULL where nobody needs it. */
-static float *gradient_below(const struct flt_pass *pass, size_t i)
-{
-	return i > 0 ? pass->dz[i - 1] : pass->dfirst;
-}
-
-/* Down to the gradient by the first layer's input. */
-static void backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n,
-                     const struct flt_dropout *dropout)
-{
-	const struct flt_mlp *mlp = weights->mlp;
-	size_t layer = mlp->spec.n_hidden;
-	const struct flt_linear *output = &mlp->linear[layer];
-	float *below = gradient_below(pass, layer);
-	if (below)
-		pass->kernels->output_backward(n, output->n_in, weights->params + output->weight, pass->dlogit, below);
-	while (layer-- > 0) {
-		activation_backward(pass, layer, n, mlp->linear[layer].n_out, dropout);
-		below = gradient_below(pass, layer);
-		if (below)
-			input_backward(pass, weights, layer, n, below);
-	}
-}
-
-/* ---- the gradient by the parameters, once that by every layer's output is there ---- */
-
 /* What a range of parameters and a tensor at offset share, as rows of the tensor. */
 struct shared_rows {
 	size_t begin, end;
@@ -165,25 +139,59 @@ static void weight_gradient(const struct flt_pass *pass, const struct flt_linear
 	}
 }
 
+/* Of layer i, of whose parameters [begin, end) are wanted, once the gradient by its output is there. */
+static void layer_gradient(const struct flt_pass *pass, const struct flt_mlp *mlp, size_t i, size_t n, size_t begin,
+                           size_t end, float *dparams)
+{
+	const struct flt_kernels *kernels = pass->kernels;
+	const struct flt_linear *linear = &mlp->linear[i];
+	bool is_output = i == mlp->spec.n_hidden;
+	struct shared_rows w = shared_rows(begin, end, linear->weight, linear->n_out, linear->n_in);
+	struct shared_rows b = shared_rows(begin, end, linear->bias, linear->n_out, 1);
+	const float *x = i > 0 ? pass->a[i - 1] : first_input(pass, mlp, pass->x);
+	const float *dz = is_output ? pass->dlogit : pass->dz[i];
+	float *dw = dparams + linear->weight, *dbias = dparams + linear->bias + b.begin;
+	if (w.end > w.begin && is_output)
+		kernels->column_sums(n, linear->n_in, linear->n_in, x, dz, dw);
+	else if (w.end > w.begin)
+		weight_gradient(pass, linear, n, x, dz, w, dw);
+	if (b.end > b.begin)
+		kernels->column_sums(n, b.end - b.begin, linear->n_out, dz + b.begin, NULL, dbias);
+}
+
 void flt_pass_some_gradient(struct flt_pass *pass, const struct flt_mlp *mlp, size_t n, size_t begin, size_t end,
                             float *dparams)
 {
-	const struct flt_kernels *kernels = pass->kernels;
-	const float *x = first_input(pass, mlp, pass->x);
-	for (size_t i = 0; i < mlp->n_linear; i++) {
-		const struct flt_linear *linear = &mlp->linear[i];
-		bool is_output = i == mlp->spec.n_hidden;
-		struct shared_rows w = shared_rows(begin, end, linear->weight, linear->n_out, linear->n_in);
-		struct shared_rows b = shared_rows(begin, end, linear->bias, linear->n_out, 1);
-		float *dw = dparams + linear->weight, *dbias = dparams + linear->bias + b.begin;
-		const float *dz = is_output ? pass->dlogit : pass->dz[i];
-		if (w.end > w.begin && is_output)
-			kernels->column_sums(n, linear->n_in, linear->n_in, x, dz, dw);
-		else if (w.end > w.begin)
-			weight_gradient(pass, linear, n, x, dz, w, dw);
-		if (b.end > b.begin)
-			kernels->column_sums(n, b.end - b.begin, linear->n_out, dz + b.begin, NULL, dbias);
-		x = pass->a[i];
+	for (size_t i = 0; i < mlp->n_linear; i++)
+		layer_gradient(pass, mlp, i, n, begin, end, dparams);
+}
+
+/* Where the gradient by the input of layer i goes: NULL where nobody needs it. */
+static float *gradient_below(const struct flt_pass *pass, size_t i)
+{
+	return i > 0 ? pass->dz[i - 1] : pass->dfirst;
+}
+
+/* Down to the gradient by the first layer's input; that by each layer's parameters on the way, while its rows are in
+ * the cache, unless dparams is NULL. */
+static void backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n,
+                     const struct flt_dropout *dropout, float *dparams)
+{
+	const struct flt_mlp *mlp = weights->mlp;
+	size_t layer = mlp->spec.n_hidden;
+	const struct flt_linear *output = &mlp->linear[layer];
+	float *below = gradient_below(pass, layer);
+	if (below)
+		pass->kernels->output_backward(n, output->n_in, weights->params + output->weight, pass->dlogit, below);
+	if (dparams)
+		layer_gradient(pass, mlp, layer, n, 0, mlp->n_params, dparams);
+	while (layer-- > 0) {
+		activation_backward(pass, layer, n, mlp->linear[layer].n_out, dropout);
+		if (dparams)
+			layer_gradient(pass, mlp, layer, n, 0, mlp->n_params, dparams);
+		below = gradient_below(pass, layer);
+		if (below)
+			input_backward(pass, weights, layer, n, below);
 	}
 }
 
@@ -241,11 +249,9 @@ void flt_pass_input_gradient(struct flt_pass *pass, const struct flt_weights *we
 void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n,
                        const struct flt_pass_loss *loss, float *dparams, struct flt_loss_sums *sums)
 {
-	const struct flt_mlp *mlp = weights->mlp;
 	forward(pass, weights, n, pass->x, FLT_TO_TRAIN, &loss->dropout);
 	flt_pass_sum_loss(pass, n, loss, sums);
-	backward(pass, weights, n, &loss->dropout);
-	flt_pass_some_gradient(pass, mlp, n, 0, mlp->n_params, dparams);
+	backward(pass, weights, n, &loss->dropout, dparams);
 	if (pass->dfirst)
 		front_backward(pass, weights, n, pass->dfirst, dparams);
 }
@@ -293,5 +299,5 @@ void flt_pass_some_rows(struct flt_pass *pass, const struct flt_weights *weights
 	forward(&part, weights, n, part.x, FLT_TO_TRAIN, &dropout);
 	part.kernels->focal(loss->focal, n, part.logit, loss->label + begin, loss->weight ? loss->weight + begin : NULL,
 	                    loss->factor, part.value, part.dlogit, &unused);
-	backward(&part, weights, n, &dropout);
+	backward(&part, weights, n, &dropout, NULL);
 }
