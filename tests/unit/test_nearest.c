@@ -106,7 +106,7 @@ START_TEST(powers_of_five_as_worked_out_by_hand)
 	struct whole power = {{1}};
 	for (int q = 0; q <= -FLT_LEAST_POWER; q++, multiply_by(&power, 5)) {
 		struct two_words want = first_bits(&power, false);
-		const uint64_t *has = flt_powers_of_five[q - FLT_LEAST_POWER];
+		const uint64_t *has = flt_powers_of_five[(q <= FLT_MOST_POWER ? q : 0) - FLT_LEAST_POWER];
 		if (q <= FLT_MOST_POWER)
 			ck_assert_msg(has[0] == want.high && has[1] == want.low, "5^%d", q);
 		if (q == 0)
