@@ -19,7 +19,7 @@ enum { AT_ONCE = 64 };
 static size_t add_short_numbers(struct flt_column_cells *cells, const struct flt_csv_field *fields, size_t n,
                                 char decimal)
 {
-	double divisors[AT_ONCE], *numbers = cells->numbers + cells->n_rows;
+	double divisors[AT_ONCE], *const numbers = cells->numbers + cells->n_rows;
 	struct flt_plain_numbers plain = cells->plain;
 	size_t n_read = 0;
 	n = n < AT_ONCE ? n : AT_ONCE;
@@ -31,7 +31,7 @@ static size_t add_short_numbers(struct flt_column_cells *cells, const struct flt
 			flt_note_grouping(&plain, field->text, field->length, decimal);
 	}
 	for (size_t i = 0; i < n_read; i++)
-		numbers[i] /= divisors[i];
+		numbers[i] /= divisors[i]; /* cppcheck-suppress uninitvar */
 	cells->plain = plain;
 	cells->n_rows += n_read;
 	cells->state.is_decided |= n_read > 0;
