@@ -340,7 +340,7 @@ bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage $(ENGINES) score big_table) 
 	@echo
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
-bench-reading: $(addprefix $(BUILD)/bench/,reading big_table) ## Benchmarks: reading CSV files of six shapes beside the peers (minutes)
+bench-reading: $(addprefix $(BUILD)/bench/,reading big_table) ## Benchmarks: reading files of six shapes, beside peers
 	@tests/bench/reading.py $(BUILD) $(ROUNDS)
 
 # But for exported.c, which is compiled with a model, and for what is made of libraries that are not there.
