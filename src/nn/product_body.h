@@ -68,7 +68,7 @@ INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const fl
 	UNROLL
 	for (size_t i = 0; i < rows; i++) {
 		if (cols < TILE_COLS) {
-			vector row[TILE_VECTORS]; /* a copy, so that sum itself needs no address */
+			vector row[TILE_VECTORS] = {{0}}; /* a copy, so that sum itself needs no address */
 			UNROLL
 			for (size_t v = 0; v < vectors; v++)
 				row[v] = sum[i][v];
