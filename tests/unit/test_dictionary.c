@@ -63,7 +63,7 @@ static size_t n_steps(const struct flt_dictionary *dictionary)
 	size_t n = 0, mask = dictionary->n_slots - 1;
 	for (size_t slot = 0; slot < dictionary->n_slots; slot++)
 		if (dictionary->slots[slot] > 0)
-			n += ((slot - dictionary->levels[dictionary->slots[slot] - 1].hash) & mask) + 1;
+			n += ((slot - dictionary->levels[(uint32_t)dictionary->slots[slot] - 1].hash) & mask) + 1;
 	return n;
 }
 
