@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 
+/* Each begins as may_be_known says. */
 static const char *const known[] = {"?", "NA", "N/A", "NaN", "nan", "null"};
 
 /* As databases, spreadsheets, pandas, R and people write them, in lower case. */
