@@ -14,13 +14,18 @@
 
 static const char other_data[] = "has read other data; give all ranks the same files";
 
-/* Before a slot's bytes. */
+/* Before a slot's bytes: lines of bad rows, as many as are noted, and what client->pack has added. */
 struct slot_head {
-	uint64_t n_bytes; /* that client->pack has added */
+	uint64_t n_bytes;
 	uint64_t at, line, n_records;
 	uint64_t status, is_wanted_again;
-	struct flt_csv_bad_rows bad;
+	uint64_t n_bad;
 };
+
+static size_t n_noted(uint64_t n_bad)
+{
+	return n_bad < FLT_BAD_LINES ? (size_t)n_bad : FLT_BAD_LINES;
+}
 
 /* ---- meeting ---- */
 
@@ -89,14 +94,17 @@ static enum flt_status pack(struct flt_csv_batches *batches, size_t index, struc
 {
 	struct flt_csv_slot *slot = &batches->slots[index];
 	struct flt_csv_position position = flt_block_records_position(slot->now);
+	const struct flt_csv_bad_rows *bad = flt_block_records_bad_rows(slot->now);
 	struct slot_head head = {.at = position.at,
 	                         .line = position.line,
 	                         .n_records = position.n_records,
-	                         .bad = *flt_block_records_bad_rows(slot->now),
 	                         .status = (uint64_t)slot->status,
-	                         .is_wanted_again = slot->is_wanted_again};
+	                         .is_wanted_again = slot->is_wanted_again,
+	                         .n_bad = bad->n};
+	size_t n_line_bytes = n_noted(bad->n) * sizeof *bad->lines;
 	slot->packed.length = 0;
 	FLT_TRY(flt_text_buffer_append(&slot->packed, (const char *)&head, sizeof head, err));
+	FLT_TRY(flt_text_buffer_append(&slot->packed, (const char *)bad->lines, n_line_bytes, err));
 	if (is_kept(slot))
 		FLT_TRY(batches->client->pack(batches->client->context, index, &slot->packed, err));
 	head.n_bytes = slot->packed.length - sizeof head;
@@ -170,14 +178,23 @@ static enum flt_status fail_unlike(size_t rank, struct flt_error *err)
 	                rank);
 }
 
+static bool unpack_head(struct flt_unpacking *bytes, struct slot_head *head, struct flt_csv_bad_rows *bad)
+{
+	if (!flt_unpack(bytes, head, sizeof *head))
+		return false;
+	bad->n = (size_t)head->n_bad;
+	return flt_unpack(bytes, bad->lines, n_noted(head->n_bad) * sizeof *bad->lines);
+}
+
 static enum flt_status unpack(struct flt_csv_batches *batches, size_t index, struct flt_unpacking bytes, size_t rank)
 {
 	struct flt_csv_slot *slot = &batches->slots[index];
 	struct slot_head head;
-	if (!flt_unpack(&bytes, &head, sizeof head) || (head.status != FLT_OK && head.status != FLT_ERR_DATA) ||
+	struct flt_csv_bad_rows bad;
+	if (!unpack_head(&bytes, &head, &bad) || (head.status != FLT_OK && head.status != FLT_ERR_DATA) ||
 	    !flt_block_records_move(
 	            slot->now, (struct flt_csv_position){(size_t)head.at, (size_t)head.line, (size_t)head.n_records},
-	            &head.bad))
+	            &bad))
 		return fail_unlike(rank, &slot->err);
 	slot->status = (enum flt_status)head.status;
 	slot->is_wanted_again = head.is_wanted_again != 0;

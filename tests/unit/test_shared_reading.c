@@ -138,6 +138,20 @@ START_TEST(what_only_the_whole_file_tells_is_found_together)
 }
 END_TEST
 
+/* Blocks without bad rows, then with a few, then with more than a block notes. */
+START_TEST(bad_rows_are_told_with_their_lines)
+{
+	static char bytes[1 << 15];
+	size_t n = (size_t)sprintf(bytes, "a,y\n");
+	for (int i = 0; i < 3000; i++)
+		n += (size_t)sprintf(bytes + n, i > 2000 || (i > 500 && i % 100 == 0) ? "%d\n" : "%d,%d\n", i, i % 2);
+	options.skip_bad_rows = true;
+	options.block_size = 1000;
+	ck_assert_int_eq(reads_the_same(bytes, (size_t)_i), FLT_OK);
+	ck_assert_ptr_nonnull(strstr(want.text, "bad 1014 (lines 602, 702, 802, 902, "));
+}
+END_TEST
+
 /* A test file beside its table, both in their second pass or not. */
 static void read_like_as_rank(struct flt_ranks *ranks, size_t number)
 {
@@ -272,6 +286,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tests, enter, leave);
 	tcase_add_loop_test(tests, random_tables_are_those_of_one_process, 1, 17);
 	tcase_add_loop_test(tests, what_only_the_whole_file_tells_is_found_together, 1, 6);
+	tcase_add_loop_test(tests, bad_rows_are_told_with_their_lines, 2, 4);
 	tcase_add_test(tests, a_test_file_is_shared_too);
 	tcase_add_test(tests, files_that_differ_end_all_ranks);
 	tcase_add_test(tests, a_file_that_one_rank_cannot_read_ends_all);
