@@ -229,7 +229,7 @@ check_strangers()
 }
 
 # alike N WORD...: that these words write the same bytes as N ranks as they do alone, to stdout, stderr and files, and end
-# alike. Only seconds may differ.
+# alike. Only seconds may differ, and what ranks say of themselves.
 alike()
 {
 	local n=$1 name status
@@ -243,7 +243,7 @@ alike()
 	rm -f together/pid.*
 	for name in alone/* together/*; do
 		case $name in # launchers add lines of their own
-		*/errors) sed -i -nE '/ left$/d; /^fltrain/s/ in [0-9.]+ s$//; /^fltrain/p' "$name" ;;
+		*/errors) sed -i -nE '/ left$/d; /^fltrain: [0-9]+ ranks scored/d; /^fltrain/s/ in [0-9.]+ s$//; /^fltrain/p' "$name" ;;
 		*/json) sed -i 's/"seconds":{[^}]*}//g; s/,"reproduce":.*//' "$name" ;;
 		esac
 	done
@@ -315,7 +315,7 @@ warned()
 	if [ "$(grep -E '(step|ranks at most)' errors)" = "fltrain: warning: $warning" ]; then good; else bad "expected: $warning" errors; fi
 }
 
-# Where rows are dealt, it is said when they are too few in a step, and what trading took.
+# Where rows are dealt, it is said when they are too few in a step, and what trading took, of scores too.
 check_told()
 {
 	warned "a step has 360 rows, too few for several ranks to be faster; start one process, without mpirun" 2 --batch 600 ../rows.csv
@@ -328,6 +328,20 @@ check_told()
 	else
 		bad "what trading took" errors
 	fi
+	tells 2 predict
+	tells 3 evaluate
+}
+
+# tells N COMMAND...: that a scoring as N ranks says once what trading took, and nothing of it without -v.
+tells()
+{
+	local n=$1 told="fltrain: $1 ranks scored 600 rows in [0-9.]+ s: of these seconds [0-9]+ % went into trading scores, in each batch [0-9.]+ messages and [0-9.e+]+ KB from this rank, and [0-9]+ % into scoring, which is all that ranks divide(; more ranks will not help|; start one process, without mpirun)?"
+	shift
+	fresh
+	ranks "$n" "$@" -v ../model ../rows.csv >text 2>errors
+	if [ "$(grep -cE "^$told\$" errors)" = 1 ] && [ "$(grep -c 'ranks scored' text errors | xargs)" = 'text:0 errors:1' ]; then good; else bad "what trading took in $*" errors; fi
+	ranks "$n" "$@" ../model ../rows.csv >text 2>errors
+	if grep -q 'ranks scored' text errors; then bad "$* tells without -v" errors; else good; fi
 }
 
 # The ranks that are there now get a signal, or one of them, or their launcher.

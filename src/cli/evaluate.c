@@ -9,6 +9,7 @@
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/model_output.h"
+#include "cli/over_ranks.h"
 #include "cli/scoring.h"
 #include "cli/terminal.h"
 #include "fltrain/stream.h"
@@ -201,6 +202,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	FLT_TRY(report_output_put_in_place(&evaluation->report, &evaluation->outputs, about.about.style, err));
 	if (!settings->quiet)
 		model_output_tell(&evaluation->model);
+	over_ranks_tell_scoring(settings, evaluation->stream);
 	return FLT_OK;
 }
 

@@ -167,3 +167,20 @@ void over_ranks_tell_trades(const struct settings *settings, const struct flt_ex
 	        "sums, in each step %.3g messages and %.3g KB from this rank\n",
 	        deal.n_ranks, deal.n_rows, 100 * trades.share, trades.n_messages, trades.n_bytes / 1e3);
 }
+
+void over_ranks_tell_scoring(const struct settings *settings, const struct flt_stream *stream)
+{
+	static const char *const advice[] = {"", "; more ranks will not help", "; start one process, without mpirun"};
+	if (!settings->verbose || !settings->ranks || !over_ranks_deals(settings))
+		return;
+	struct flt_scoring_trades trades = flt_scoring_trades(stream, settings->ranks);
+	if (trades.seconds <= 0)
+		return;
+	size_t n = flt_stream_n_rows(stream);
+	flt_say(stderr,
+	        "fltrain: %zu ranks scored %zu row%s in %.2f s: of these seconds %.0f %% went into trading scores, in "
+	        "each batch %.3g messages and %.3g KB from this rank, and %.0f %% into scoring, which is all that "
+	        "ranks divide%s\n",
+	        trades.n_ranks, n, flt_plural(n), trades.seconds, 100 * trades.share, trades.n_messages,
+	        trades.n_bytes / 1e3, 100 * trades.scoring_share, advice[flt_scoring_advice(&trades)]);
+}

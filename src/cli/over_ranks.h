@@ -7,6 +7,7 @@
 
 #include "cli/settings.h"
 #include "protocol/experiment.h"
+#include "fltrain/stream.h"
 
 /* From the start: on all ranks but 0, stdout leads nowhere. */
 enum flt_status over_ranks_begin(const struct flt_ranks *ranks, struct flt_error *err);
@@ -29,5 +30,8 @@ void over_ranks_tell_deal(const struct settings *settings, const struct flt_expe
 
 /* After it: what trading sums between ranks took, with --verbose. */
 void over_ranks_tell_trades(const struct settings *settings, const struct flt_experiment *experiment);
+
+/* After rows were scored: what trading scores between ranks took, with --verbose. */
+void over_ranks_tell_scoring(const struct settings *settings, const struct flt_stream *stream);
 
 #endif

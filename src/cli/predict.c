@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/following.h"
+#include "cli/over_ranks.h"
 #include "cli/progress.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
@@ -304,6 +305,7 @@ static enum flt_status write_files(struct prediction *prediction, bool refused, 
 		flt_report_reasons_text(stderr, prediction->reasons, &prediction->explained);
 	if (prediction->settings->verbose)
 		tell_rows(prediction);
+	over_ranks_tell_scoring(prediction->settings, prediction->stream);
 	return refused ? refuse(prediction, err) : FLT_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/siphash.h"
 #include "detector/stream_batch.h"
 
@@ -16,6 +17,8 @@ static const size_t at_the_end = SIZE_MAX; /* in place of N_ROWS */
 void flt_stream_deal_over(struct flt_stream *stream, struct flt_ranks *ranks)
 {
 	stream->deal.ranks = flt_ranks_count(ranks) > 1 ? ranks : NULL;
+	stream->deal.began = flt_clock_seconds();
+	stream->deal.told_before = flt_ranks_met(ranks);
 }
 
 static struct flt_stream_part share_of(const struct flt_stream *stream, size_t rank)
@@ -228,11 +231,21 @@ static void show(void *context, size_t task, size_t worker)
 	flt_stream_batch_show(context, task);
 }
 
+static enum flt_status score_share(struct flt_stream *stream, struct flt_csv_batches *batches, struct flt_error *err)
+{
+	struct flt_stream_deal *deal = &stream->deal;
+	double began = flt_clock_seconds();
+	stream->scored = share_of(stream, flt_ranks_own(deal->ranks));
+	enum flt_status status = flt_csv_run_tasks(batches, stream->scored.n_chunks, score, stream, err);
+	deal->dealt.seconds_scoring += flt_clock_seconds() - began;
+	deal->dealt.n_batches++;
+	return status;
+}
+
 enum flt_status flt_stream_deal_batch(struct flt_stream *stream, struct flt_csv_batches *batches, struct flt_error *err)
 {
 	const struct flt_stream_visitor *visitor = stream->visitor;
-	stream->scored = share_of(stream, flt_ranks_own(stream->deal.ranks));
-	FLT_TRY(flt_csv_run_tasks(batches, stream->scored.n_chunks, score, stream, err));
+	FLT_TRY(score_share(stream, batches, err));
 	FLT_TRY(write_letter(stream, err));
 	FLT_TRY(share_letters(stream, err));
 	for (size_t i = 0; i < stream->shown.n_chunks; i++)
@@ -240,6 +253,22 @@ enum flt_status flt_stream_deal_batch(struct flt_stream *stream, struct flt_csv_
 	if (!visitor->on_chunk && !visitor->on_block)
 		return FLT_OK;
 	return flt_csv_run_tasks(batches, stream->shown.n_chunks, show, stream, err);
+}
+
+/* ---- the end of a run ---- */
+
+static void count_seconds(struct flt_stream_deal *deal)
+{
+	struct flt_traded told = flt_ranks_met(deal->ranks);
+	deal->dealt.seconds = flt_clock_seconds() - deal->began;
+	deal->dealt.told = (struct flt_traded){.n_messages = told.n_messages - deal->told_before.n_messages,
+	                                       .n_bytes = told.n_bytes - deal->told_before.n_bytes,
+	                                       .seconds = told.seconds - deal->told_before.seconds};
+}
+
+struct flt_stream_dealt flt_stream_dealt(const struct flt_stream *stream)
+{
+	return stream->deal.dealt;
 }
 
 enum flt_status flt_stream_deal_end(struct flt_stream *stream, struct flt_error *err)
@@ -250,5 +279,7 @@ enum flt_status flt_stream_deal_end(struct flt_stream *stream, struct flt_error 
 	stream->deal.letter[N_ROWS] = at_the_end;
 	stream->deal.letter[CHECKSUM] = stream->n_rows;
 	stream->deal.letter[STATUS] = FLT_OK;
-	return share_letters(stream, err);
+	FLT_TRY(share_letters(stream, err));
+	count_seconds(&stream->deal);
+	return FLT_OK;
 }

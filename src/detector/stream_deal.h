@@ -23,6 +23,8 @@ void flt_stream_deal_over(struct flt_stream *stream, struct flt_ranks *ranks);
 enum flt_status flt_stream_deal_batch(struct flt_stream *stream, struct flt_csv_batches *batches,
                                       struct flt_error *err);
 
+struct flt_stream_dealt flt_stream_dealt(const struct flt_stream *stream);
+
 /* At the end of a run, if its rows were dealt: whether the other ranks are at its end, too. */
 enum flt_status flt_stream_deal_end(struct flt_stream *stream, struct flt_error *err);
 

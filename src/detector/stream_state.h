@@ -17,6 +17,14 @@ struct flt_stream_part {
 	size_t first, n, chunk_rows, n_chunks;
 };
 
+/* What dealing rows over ranks took this rank, in all runs. */
+struct flt_stream_dealt {
+	size_t n_batches;
+	double seconds;         /* from flt_stream_deal_over to the end of the last run */
+	double seconds_scoring; /* its own rows */
+	struct flt_traded told; /* letters, in the same time */
+};
+
 /* Rows that are dealt over ranks, see detector/stream_deal.h. */
 struct flt_stream_deal {
 	struct flt_ranks *ranks; /* NULL: they are not */
@@ -24,6 +32,9 @@ struct flt_stream_deal {
 	size_t n_words, capacity;
 	size_t n_taken;           /* ranks whose letter was taken */
 	struct flt_error failure; /* of the first row that could not be scored */
+	double began;
+	struct flt_traded told_before; /* it began */
+	struct flt_stream_dealt dealt;
 };
 
 /* The outcome of scoring or showing a chunk. */

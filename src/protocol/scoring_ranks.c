@@ -1,5 +1,6 @@
 #include "protocol/scoring_ranks.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "detector/model.h"
@@ -28,4 +29,27 @@ enum flt_status flt_scoring_ranks_join(struct flt_scoring_ranks *scoring, const 
 	snprintf(scoring->odd_kernels, sizeof scoring->odd_kernels, "%s", traits[KERNELS].other);
 	flt_stream_deal_over(stream, scoring->ranks);
 	return FLT_OK;
+}
+
+struct flt_scoring_trades flt_scoring_trades(const struct flt_stream *stream, const struct flt_ranks *ranks)
+{
+	const struct flt_stream_dealt dealt = flt_stream_dealt(stream);
+	double n_batches = fmax(1, (double)dealt.n_batches);
+	if (dealt.seconds <= 0)
+		return (struct flt_scoring_trades){0};
+	return (struct flt_scoring_trades){.n_ranks = flt_ranks_count(ranks),
+	                                   .seconds = dealt.seconds,
+	                                   .share = dealt.told.seconds / dealt.seconds,
+	                                   .scoring_share = dealt.seconds_scoring / dealt.seconds,
+	                                   .n_messages = dealt.told.n_messages / n_batches,
+	                                   .n_bytes = dealt.told.n_bytes / n_batches};
+}
+
+/* One process would score the rows of all ranks, and tell nobody. */
+enum flt_scoring_advice flt_scoring_advice(const struct flt_scoring_trades *trades)
+{
+	const double little = 0.25;
+	if (trades->share > trades->scoring_share * (double)(trades->n_ranks - 1))
+		return FLT_ONE_PROCESS_IS_FASTER;
+	return trades->scoring_share < little ? FLT_MORE_RANKS_WILL_NOT : FLT_MORE_RANKS_MAY_HELP;
 }

@@ -23,4 +23,25 @@ struct flt_scoring_ranks {
 enum flt_status flt_scoring_ranks_join(struct flt_scoring_ranks *scoring, const struct flt_detector *detector,
                                        struct flt_stream *stream, struct flt_error *err);
 
+/* What scoring together came to on one rank, from where they joined to the end of its last run. */
+struct flt_scoring_trades {
+	size_t n_ranks;
+	double seconds;
+	double share;               /* of the seconds, for what ranks told each other, most of it waiting */
+	double scoring_share;       /* of the seconds, for this rank's own rows: all that ranks divide */
+	double n_messages, n_bytes; /* that it sent, in each batch of rows */
+};
+
+/* seconds is 0 if the stream was not dealt over ranks, or did not come to its end. */
+struct flt_scoring_trades flt_scoring_trades(const struct flt_stream *stream, const struct flt_ranks *ranks);
+
+/* What these seconds tell of other numbers of ranks, if each has as many processors. */
+enum flt_scoring_advice {
+	FLT_MORE_RANKS_MAY_HELP,
+	FLT_MORE_RANKS_WILL_NOT, /* twice as many would save less than an eighth */
+	FLT_ONE_PROCESS_IS_FASTER
+};
+
+enum flt_scoring_advice flt_scoring_advice(const struct flt_scoring_trades *trades);
+
 #endif

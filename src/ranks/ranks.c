@@ -31,7 +31,7 @@ struct flt_ranks {
 	pthread_mutex_t mutex; /* around take */
 	flt_take_bytes *take;
 	void *context;
-	struct flt_traded traded;
+	struct flt_traded traded, met;
 };
 
 enum flt_status flt_ranks_new(const struct flt_transport *transport, struct flt_ranks **out, struct flt_error *err)
@@ -190,6 +190,18 @@ struct flt_traded flt_ranks_traded(const struct flt_ranks *ranks)
 
 /* ---- meetings ---- */
 
+struct flt_traded flt_ranks_met(const struct flt_ranks *ranks)
+{
+	return ranks ? ranks->met : (struct flt_traded){0};
+}
+
+static void gather(struct flt_ranks *ranks, const struct header *own)
+{
+	double began = flt_clock_seconds();
+	ranks->transport->gather(own, sizeof *own, ranks->headers, look_idly, ranks);
+	ranks->met.seconds += flt_clock_seconds() - began;
+}
+
 /* The rank whose failure is that of all; n if there is none. */
 static size_t find_failure(const struct flt_ranks *ranks)
 {
@@ -244,7 +256,7 @@ static enum flt_status meet(struct flt_ranks *ranks, struct header own, struct f
 	bool is_news = own.order == FLT_RANKS_NO_ORDER || own.status == FLT_ERR_MACHINE;
 	if (own.status != FLT_OK && is_news && !ranks->has_failed)
 		tell_failure(ranks);
-	transport->gather(&own, sizeof own, ranks->headers, look_idly, ranks);
+	gather(ranks, &own);
 	size_t failed = find_failure(ranks);
 	if (failed < transport->n)
 		return spread_failure(ranks, failed, err);
@@ -269,10 +281,16 @@ enum flt_status flt_ranks_agree(struct flt_ranks *ranks, size_t order, enum flt_
 /* bytes NULL: there is no memory for them here, and they are dropped. */
 static void broadcast(struct flt_ranks *ranks, size_t root, uint8_t *bytes, size_t n_bytes)
 {
+	double began = flt_clock_seconds(), n_others = (double)(ranks->transport->n - 1);
 	for (size_t at = 0; at < n_bytes; at += CHUNK) {
 		size_t n = n_bytes - at < CHUNK ? n_bytes - at : CHUNK;
 		ranks->transport->broadcast(root, bytes ? bytes + at : ranks->chunk, n, look_idly, ranks);
 	}
+	ranks->met.seconds += flt_clock_seconds() - began;
+	if (root != ranks->transport->own || n_bytes == 0)
+		return;
+	ranks->met.n_messages += n_others;
+	ranks->met.n_bytes += n_others * (double)n_bytes;
 }
 
 static enum flt_status take_from(struct flt_ranks *ranks, size_t root, flt_take_bytes *take, void *context,

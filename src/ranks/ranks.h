@@ -63,6 +63,9 @@ struct flt_traded {
 
 struct flt_traded flt_ranks_traded(const struct flt_ranks *ranks);
 
+/* The same of meetings, without what was done with the bytes there. What went to all others counts once for each. */
+struct flt_traded flt_ranks_met(const struct flt_ranks *ranks);
+
 /* Sends bytes (of flt_alloc; taken over, and freed) to rank 0, which takes them when it looks at its post. They are
  * dropped while an earlier post is on its way. */
 void flt_ranks_post(struct flt_ranks *ranks, uint8_t *bytes, size_t n_bytes);

@@ -130,6 +130,22 @@ static struct flt_scoring_ranks scoring_of(struct flt_ranks *ranks)
 
 /* ---- the same as one process ---- */
 
+/* Of scores and reasons, each rank sends its own rows' to each other rank. */
+static void check_trades(const struct flt_stream *stream, struct flt_ranks *ranks)
+{
+	const struct flt_scoring_trades trades = flt_scoring_trades(stream, ranks);
+	ck_assert_uint_eq(trades.n_ranks, flt_ranks_count(ranks));
+	ck_assert_double_gt(trades.seconds, 0);
+	ck_assert_double_gt(trades.share, 0);
+	ck_assert_double_gt(trades.scoring_share, 0);
+	ck_assert_double_le(trades.share + trades.scoring_share, 1 + 1e-9);
+	double n_others = (double)(trades.n_ranks - 1);
+	ck_assert_double_ge(trades.n_messages, n_others);
+	ck_assert_double_lt(trades.n_messages, 2 * n_others); /* the end of a run is told, too */
+	ck_assert_double_ge(trades.n_bytes, n_others * 3 * sizeof(uint64_t));
+	ck_assert_double_lt(trades.n_bytes, n_others * 1e5);
+}
+
 static void run_twice(struct flt_ranks *ranks, size_t number)
 {
 	struct flt_stream *stream = open_stream(paths[number]);
@@ -144,6 +160,7 @@ static void run_twice(struct flt_ranks *ranks, size_t number)
 		ck_assert_str_eq(seen.bytes, expected[i].bytes);
 		free(seen.bytes);
 	}
+	check_trades(stream, ranks);
 	ck_assert_int_eq(flt_ranks_end(ranks, FLT_OK, NULL), FLT_OK);
 	flt_stream_free(stream);
 }
@@ -157,12 +174,26 @@ START_TEST(every_rank_sees_what_one_process_sees)
 	ck_assert_ptr_nonnull(
 	        strstr(expected[0].bytes, "times the values of training")); /* what is not as in training, and so on */
 	ck_assert_ptr_null(strstr(expected[0].bytes, "column 3: 0 unlearnt"));
+	ck_assert_double_eq(flt_scoring_trades(stream, NULL).seconds, 0);
 	flt_stream_free(stream);
 	run_all((size_t)_i, run_twice);
 	for (int i = 0; i < 2; i++) {
 		free(expected[i].bytes);
 		expected[i] = (struct text){0};
 	}
+}
+END_TEST
+
+START_TEST(advice_weighs_scoring_against_trading)
+{
+	struct flt_scoring_trades trades = {.n_ranks = 2, .seconds = 1, .share = 0.1, .scoring_share = 0.8};
+	ck_assert_int_eq(flt_scoring_advice(&trades), FLT_MORE_RANKS_MAY_HELP);
+	trades.scoring_share = 0.2;
+	ck_assert_int_eq(flt_scoring_advice(&trades), FLT_MORE_RANKS_WILL_NOT);
+	trades.share = 0.3;
+	ck_assert_int_eq(flt_scoring_advice(&trades), FLT_ONE_PROCESS_IS_FASTER);
+	trades.n_ranks = 3; /* of which each scores as much */
+	ck_assert_int_eq(flt_scoring_advice(&trades), FLT_MORE_RANKS_WILL_NOT);
 }
 END_TEST
 
@@ -271,6 +302,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		tcase_add_loop_test(tcase, every_rank_sees_what_one_process_sees, counts[i], counts[i] + 1);
+	tcase_add_test(tcase, advice_weighs_scoring_against_trading);
 	tcase_add_loop_test(tcase, a_bad_row_ends_all_ranks_where_it_ends_one, 0, 8);
 	tcase_add_loop_test(tcase, ranks_with_other_files_are_refused, 0, 3);
 	tcase_add_test(tcase, the_end_is_compared_too);
