@@ -5,7 +5,7 @@
 root=$(cd "$(dirname "$0")/.." && pwd)
 tree=$(mktemp -d) || exit 1
 trap 'rm -rf "$tree"' EXIT
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD OPTIMIZE SANITIZE CFLAGS
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD OPTIMIZE SYMBOLS SANITIZE CFLAGS
 cp "$root/Makefile" "$tree"
 cd "$tree" || exit 1
 mkdir -p src/base src/cli tests/unit include/fltrain configs/completion configs/manual configs/schemas data bin

@@ -30,7 +30,7 @@ run_case()
 	mkdir "$work" "$work/in" || exit 1
 	(
 		cd "$work/in" || exit 1
-		unset COLUMNS CASES RESULTS REPORTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
+		unset COLUMNS CASES RESULTS REPORTS UPDATE JOBS LIMIT BUILD OPTIMIZE SYMBOLS SANITIZE # the last from make
 		# Python's lines come in their order among those of others, and nothing is left in the tree.
 		export PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 		unset CC FLTRAIN_LIBRARY FLTRAIN_PROGRAM
@@ -126,8 +126,10 @@ shift
 if [ $# -gt 0 ]; then
 	printf '%s\n' "$@"
 else
-	printf '%s\n' $longest | while read -r name; do [ ! -e "$CASES/$name/cmd" ] || echo "$name"; done
-	find "$CASES" -mindepth 2 -maxdepth 2 -name cmd | sed 's|/cmd$||; s|.*/||' | grep -vxF "$(printf '%s\n' $longest)" | sort
+	# shellcheck disable=SC2086 # a list
+	longest=$(printf '%s\n' $longest)
+	echo "$longest" | while read -r name; do [ ! -e "$CASES/$name/cmd" ] || echo "$name"; done
+	find "$CASES" -mindepth 2 -maxdepth 2 -name cmd | sed 's|/cmd$||; s|.*/||' | grep -vxF "$longest" | sort
 fi >"$RESULTS/names"
 xargs -P "${JOBS:-$(nproc)}" -n 1 "$self" --one <"$RESULTS/names"
 
