@@ -6,4 +6,12 @@
 
 Suite *test_suite(void);
 
+/* Built for ThreadSanitizer, under which a test takes tens of times as long: what is about figures or bytes, not about
+ * threads, is left to the other builds. */
+#ifdef __SANITIZE_THREAD__
+enum { WATCHES_THREADS = 1 };
+#else
+enum { WATCHES_THREADS = 0 };
+#endif
+
 #endif
