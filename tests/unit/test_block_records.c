@@ -180,7 +180,7 @@ START_TEST(random_files_in_blocks)
 	static const size_t sizes[] = {1, 2, 5, 16, 31, 64, 0};
 	static const char delimiters[] = {',', ';', '\t', '^', 'a'};
 	struct flt_random random;
-	size_t n_fast = 0, n_failed = 0, n_files = 3000;
+	size_t n_fast = 0, n_failed = 0, n_files = IS_WATCHED ? 1000 : 3000;
 	flt_random_init(&random, 1, "blocks", 0);
 	for (size_t i = 0; i < n_files; i++) {
 		char bytes[4000];
@@ -283,7 +283,7 @@ START_TEST(fields_are_those_of_libcsv)
 	static const size_t sizes[] = {1, 3, 17, 64, 500};
 	struct flt_random random;
 	flt_random_init(&random, 1, "libcsv", 0);
-	for (size_t i = 0; i < 6000; i++) {
+	for (size_t i = 0; i < (IS_WATCHED ? 2000 : 6000); i++) {
 		char bytes[4000];
 		size_t n = messy_csv(&random, ',', 1 + flt_random_below(&random, 30), bytes);
 		bool has_nul = memchr(bytes, 0, n);

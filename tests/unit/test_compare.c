@@ -659,7 +659,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, resamples_are_those_of_a_naive_bootstrap);
 	tcase_add_test(tests, weighted_resamples_are_those_of_a_naive_bootstrap);
 	tcase_add_test(tests, weights_are_copies_that_are_drawn_together);
-	if (!WATCHES_THREADS)
+	if (!IS_WATCHED)
 		tcase_add_test(tests, intervals_keep_their_promise);
 	tcase_add_test(tests, a_fold_of_one_class_is_an_error);
 	tcase_add_test(tests, failed_allocations_are_reported);

@@ -79,7 +79,7 @@ START_TEST(random_tables_are_those_of_one_process)
 {
 	static const size_t sizes[] = {1, 40, 300};
 	struct flt_random random;
-	size_t n_failed = 0, n_tables = WATCHES_THREADS ? 6 : 20;
+	size_t n_failed = 0, n_tables = IS_WATCHED ? 6 : 20;
 	flt_random_init(&random, 1, "ranks", (uint64_t)_i);
 	for (size_t i = 0; i < n_tables; i++) {
 		options = (struct flt_table_options){.delimiter = ',',
