@@ -400,6 +400,9 @@ bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what sim
 bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (minutes)
 	tests/bench/planted.py ./$(PROGRAM) data/*.csv $(DATA)
 
+bench-negatives: $(PROGRAM) $(BUILD)/data/generate ## Benchmarks: what drawing negative rows costs and gains (WORLDS, SEEDS)
+	@tests/bench/negatives.py ./$(PROGRAM) $(BUILD)/data/generate $(or $(WORLDS),fraud defects) $(or $(SEEDS),1,2,3,4)
+
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 

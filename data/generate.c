@@ -1,8 +1,9 @@
 /*
- * Writes the four data sets that ship, or the truth behind them:
+ * Writes the four data sets that ship, the truth behind them, or other draws of the same kind:
  *
- *   generate data FOLDER     FOLDER/fraud.csv, defects.csv, screening.csv, churn.csv
- *   generate truth FOLDER    FOLDER/fraud.truth.csv ... (row, probability), and a table of figures on stdout
+ *   generate data FOLDER          FOLDER/fraud.csv, defects.csv, screening.csv, churn.csv
+ *   generate truth FOLDER         FOLDER/fraud.truth.csv ... (row, probability), and a table of figures on stdout
+ *   generate other NAME SEED      other rows of fraud, defects, screening or churn, on stdout
  *
  * They are simulations: scenario.h says how a row comes about, and fraud.c, defects.c, screening.c and churn.c hold the
  * four stories. The bytes are the same with every compiler and machine (draw.h).
@@ -117,11 +118,30 @@ static bool produce(const struct scenario *scenario, bool truth, const char *fol
 	return true;
 }
 
+static int show_other(const char *name, const char *seed)
+{
+	for (size_t i = 0; i < N_SCENARIOS; i++) {
+		if (strcmp(scenarios[i]->name, name) != 0)
+			continue;
+		struct scenario other = *scenarios[i];
+		other.seed = strtoull(seed, NULL, 10);
+		struct row *rows = rows_draw(&other);
+		if (rows)
+			write_data(&other, rows, stdout);
+		free(rows);
+		return !rows || fflush(stdout) != 0;
+	}
+	fprintf(stderr, "generate: there is no %s\n", name);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	bool truth = argc == 3 && !strcmp(argv[1], "truth");
+	if (argc == 4 && !strcmp(argv[1], "other"))
+		return show_other(argv[2], argv[3]);
 	if (argc != 3 || (!truth && strcmp(argv[1], "data") != 0)) {
-		fputs("usage: generate data|truth FOLDER\n", stderr);
+		fputs("usage: generate data|truth FOLDER, or generate other NAME SEED\n", stderr);
 		return 2;
 	}
 	if (truth)

@@ -41,7 +41,7 @@ EXAMPLES = {
     "activation": ("tanh",), "dropout": ("0.5",), "embedding": ("pbld",), "front-scale": ("yes",), "ema": ("0.9", "--epochs 20 --lr 1"),
     "optimizer": ("adam",), "lr": ("0.1",), "momentum": ("0.5", "--optimizer sgd"),
     "nesterov": (None, "--optimizer sgd --momentum 0.9"), "weight-decay": ("0.5",), "schedule": ("constant",),
-    "batch": ("16",), "order": ("blocks", "--epochs 20 --lr 1"), "epochs": ("3",), "patience": ("1", "--epochs 60 --lr 1"), "monitor": ("ap", "--epochs 20 --lr 1"),
+    "batch": ("16",), "negatives": ("1",), "order": ("blocks", "--epochs 20 --lr 1"), "epochs": ("3",), "patience": ("1", "--epochs 60 --lr 1"), "monitor": ("ap", "--epochs 20 --lr 1"),
     "clip": ("0.001",), "threshold": ("0.3",), "calibrate": ("platt",), "prior": ("0.02",), "by": ("c",),
     "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,), "follow": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),

@@ -131,7 +131,8 @@ void over_ranks_tell_odd(const struct settings *settings, size_t rank, const cha
 static struct flt_row_deal deal_of(const struct settings *settings, const struct flt_roster *roster,
                                    const struct flt_experiment *experiment)
 {
-	return flt_row_deal(roster, experiment->split.n_rows[FLT_FIT], flt_ranks_count(settings->ranks));
+	const struct flt_recipe_rows fit = flt_recipe_rows_like(&experiment->plan, experiment->split.n_rows[FLT_FIT]);
+	return flt_row_deal(roster, &fit, flt_ranks_count(settings->ranks));
 }
 
 void over_ranks_tell_deal(const struct settings *settings, const struct flt_experiment *experiment)

@@ -158,7 +158,7 @@ static enum flt_status resolve_linear(struct parsed *parsed, struct flt_error *e
 }
 
 static const char *const of_mini_batches[] = {"lr",     "momentum", "nesterov", "schedule", "batch",
-                                              "epochs", "patience", "clip",     "ema"};
+                                              "epochs", "patience", "clip",     "ema",      "negatives"};
 enum { N_OF_MINI_BATCHES = sizeof of_mini_batches / sizeof *of_mini_batches };
 
 /* Whether it says anything: a printed config has "clip = off" and the like. */

@@ -48,14 +48,28 @@ enum flt_status set_number(const struct option *option, struct parsed *parsed, c
 	return read_number(option, text, "", landing(option, parsed), where, err);
 }
 
+/* or_word: "off or " for an option that takes off, which is 0, besides a number. */
+static enum flt_status set_number_or(const char *or_word, const struct option *option, struct parsed *parsed,
+                                     const char *text, const char *where, struct flt_error *err)
+{
+	double *value = landing(option, parsed);
+	size_t length = strcspn(or_word, " ");
+	if (strlen(text) != length || memcmp(text, or_word, length) != 0)
+		return read_number(option, text, or_word, value, where, err);
+	*value = 0;
+	return FLT_OK;
+}
+
 enum flt_status set_number_or_off(const struct option *option, struct parsed *parsed, const char *text,
                                   const char *where, struct flt_error *err)
 {
-	double *value = landing(option, parsed);
-	if (strcmp(text, "off") != 0)
-		return read_number(option, text, "off or ", value, where, err);
-	*value = 0;
-	return FLT_OK;
+	return set_number_or("off or ", option, parsed, text, where, err);
+}
+
+enum flt_status set_number_or_all(const struct option *option, struct parsed *parsed, const char *text,
+                                  const char *where, struct flt_error *err)
+{
+	return set_number_or("all or ", option, parsed, text, where, err);
 }
 
 /* Reads length bytes of digits, and nothing else, as a whole number within the bounds. */

@@ -7,6 +7,7 @@
 /* For any field of the type that the name says: at option->at. */
 option_setter set_text, set_number, set_count, set_word, set_bool_word, set_switch;
 option_setter set_number_or_off; /* 0 for "off" */
+option_setter set_number_or_all; /* 0 for "all" */
 option_setter set_size;          /* bytes, at least 1M; SIZE_MAX for "none" */
 option_setter set_small_size;    /* bytes, at least 1 */
 

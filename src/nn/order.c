@@ -1,5 +1,9 @@
 #include "nn/order.h"
 
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+
 #include "base/alloc.h"
 #include "base/random.h"
 
@@ -15,12 +19,41 @@ static size_t count_blocks(const struct flt_data *data, size_t block_rows)
 	return block_rows ? (data->n_rows + block_rows - 1) / block_rows : 0;
 }
 
+struct flt_epoch_rows flt_epoch_rows(const struct flt_train_options *options, size_t n_rows, size_t n_positive)
+{
+	size_t n_negative = n_rows - n_positive;
+	struct flt_epoch_rows all = {.n = n_rows, .n_negative = n_negative, .stand_for = 1};
+	double wanted = floor(options->negatives * (double)n_positive);
+	if (wanted < 1 || wanted >= (double)n_negative)
+		return all;
+	return (struct flt_epoch_rows){.n = n_positive + (size_t)wanted,
+	                               .n_negative = (size_t)wanted,
+	                               .stand_for = (double)n_negative / wanted};
+}
+
+static uint32_t row_at(const struct flt_data *data, size_t place)
+{
+	return (uint32_t)(data->rows ? data->rows[place] : place);
+}
+
+static size_t count_positive(const struct flt_data *data, size_t begin, size_t end)
+{
+	size_t n = 0;
+	for (size_t i = begin; i < end; i++)
+		n += data->label[row_at(data, i)];
+	return n;
+}
+
 enum flt_status flt_row_order_init(struct flt_row_order *order, const struct flt_train_options *options,
                                    const struct flt_data *data, struct flt_error *err)
 {
 	size_t block_rows = rows_of_block(options, data);
-	*order = (struct flt_row_order){
-	        .options = options, .data = data, .block_rows = block_rows, .n_blocks = count_blocks(data, block_rows)};
+	size_t n_positive = options->negatives > 0 ? count_positive(data, 0, data->n_rows) : 0;
+	*order = (struct flt_row_order){.options = options,
+	                                .data = data,
+	                                .visited = flt_epoch_rows(options, data->n_rows, n_positive),
+	                                .block_rows = block_rows,
+	                                .n_blocks = count_blocks(data, block_rows)};
 	order->rows = flt_alloc(data->n_rows, sizeof *order->rows, err);
 	order->blocks = flt_alloc(order->n_blocks, sizeof *order->blocks, err);
 	FLT_TRY_MEMORY(order->rows && order->blocks);
@@ -32,11 +65,6 @@ void flt_row_order_release(struct flt_row_order *order)
 	flt_free(order->rows);
 	flt_free(order->blocks);
 	*order = (struct flt_row_order){0};
-}
-
-static uint32_t row_at(const struct flt_data *data, size_t place)
-{
-	return (uint32_t)(data->rows ? data->rows[place] : place);
 }
 
 static void shuffle_rows(struct flt_row_order *order, size_t epoch)
@@ -75,20 +103,36 @@ static void shuffle_blocks(struct flt_row_order *order, size_t epoch)
 	}
 }
 
+/* Keeps the positive rows and a draw of the negative ones, each draw equally likely, as they follow each other
+ * (algorithm S of Knuth's volume 2). */
+static void draw_negatives(struct flt_row_order *order, size_t epoch)
+{
+	struct flt_random random;
+	const struct flt_data *data = order->data;
+	size_t n_left = data->n_rows - (order->visited.n - order->visited.n_negative);
+	size_t n_wanted = order->visited.n_negative, n_kept = 0;
+	flt_random_init(&random, order->options->seed, "negatives", epoch);
+	for (size_t i = 0; i < data->n_rows; i++) {
+		uint32_t row = order->rows[i];
+		bool is_kept = data->label[row] || flt_random_below(&random, n_left) < n_wanted;
+		if (!data->label[row]) {
+			n_wanted -= is_kept;
+			n_left--;
+		}
+		if (is_kept)
+			order->rows[n_kept++] = row;
+	}
+	assert(n_kept == order->visited.n);
+}
+
 void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch)
 {
 	if (order->block_rows)
 		shuffle_blocks(order, epoch);
 	else
 		shuffle_rows(order, epoch);
-}
-
-static double count_positive(const struct flt_data *data, size_t begin, size_t end)
-{
-	size_t n = 0;
-	for (size_t i = begin; i < end; i++)
-		n += data->label[row_at(data, i)];
-	return (double)n;
+	if (order->visited.n < order->data->n_rows)
+		draw_negatives(order, epoch);
 }
 
 /* Blocks are counted by the inverse Simpson index: as many of them as would hold so many positive rows each, if all did
@@ -102,7 +146,7 @@ bool flt_row_order_is_even(const struct flt_train_options *options, const struct
 		return true;
 	for (size_t begin = 0; begin < data->n_rows; begin += block_rows) {
 		size_t left = data->n_rows - begin;
-		double n = count_positive(data, begin, begin + (left < block_rows ? left : block_rows));
+		double n = (double)count_positive(data, begin, begin + (left < block_rows ? left : block_rows));
 		sum += n;
 		squares += n * n;
 	}

@@ -80,11 +80,12 @@ static struct shard shard_in(const struct work *work, size_t number, size_t buff
 	                      .pass = &trainer->passes[buffer],
 	                      .label = trainer->labels + at,
 	                      .weight = trainer->row_weights ? trainer->row_weights + at : NULL};
-	shard.loss = (struct flt_pass_loss){.label = shard.label,
-	                                    .weight = shard.weight,
-	                                    .focal = &trainer->focal,
-	                                    .factor = (float)(1.0 / ((double)work->step->n_rows * trainer->mass.mean)),
-	                                    .dropout.probability = work->dropout};
+	shard.loss = (struct flt_pass_loss){
+	        .label = shard.label,
+	        .weight = shard.weight,
+	        .focal = &trainer->epoch_focal,
+	        .factor = (float)(trainer->visited / ((double)work->step->n_rows * trainer->mass.mean)),
+	        .dropout.probability = work->dropout};
 	if (work->dropout > 0)
 		shard.loss.dropout.key = dropout_key(trainer->options->seed, work->step->number, number);
 	return shard;

@@ -73,9 +73,9 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 	if (run->hooks->team)
 		FLT_TRY(flt_trainer_join(run->trainer, run->hooks->team, err));
 	FLT_TRY(flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL, err));
-	size_t batch = run->trainer->batch;
-	run->n_batches = (fit->n_rows + batch - 1) / batch;
 	FLT_TRY(flt_row_order_init(&run->order, options, fit, err));
+	size_t batch = run->trainer->batch;
+	run->n_batches = (run->order.visited.n + batch - 1) / batch;
 	run->best_params = flt_alloc(run->trainer->mlp->n_params, sizeof *run->best_params, err);
 	bool wants_log = run->hooks->between_steps != NULL;
 	run->log = wants_log ? flt_alloc(options->epochs, sizeof *run->log, err) : NULL;
@@ -125,7 +125,7 @@ static void show_state(struct run *run, bool ended)
 static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struct flt_error *err)
 {
 	const struct flt_train_options *options = run->options;
-	size_t n_rows = run->fit->n_rows, batch = run->trainer->batch, n_all = options->epochs * run->n_batches;
+	size_t n_rows = run->order.visited.n, batch = run->trainer->batch, n_all = options->epochs * run->n_batches;
 	struct flt_loss_sums sums;
 	flt_row_order_shuffle(&run->order, epoch->epoch);
 	for (size_t i = run->n_steps % run->n_batches; i < run->n_batches; i++) {
@@ -148,7 +148,7 @@ static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struc
 		flt_loss_sums_add(&run->sums, &sums);
 		run->n_steps++;
 	}
-	epoch->loss = run->sums.loss / ((double)n_rows * run->trainer->mass.mean);
+	epoch->loss = run->sums.loss / ((double)run->fit->n_rows * run->trainer->mass.mean);
 	epoch->gradient_total = run->sums.total;
 	epoch->gradient_easy = run->sums.easy;
 	epoch->gradient_positive = run->sums.positive;

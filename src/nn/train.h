@@ -84,6 +84,8 @@ struct flt_train_options {
 	double decay_factor[FLT_N_GROUPS];          /* by default 1 for weights, 0 for all else */
 	double clip;                                /* largest norm of the gradient; 0: off */
 	size_t batch, epochs;
+	double negatives; /* negative rows for each positive one in an epoch, see nn/order.h; 0: all. Newton takes all
+	                   */
 	enum flt_order order; /* of the rows in an epoch; newton takes them all at once */
 	/* the choice of the best weights */
 	double ema;               /* decay of a running average of the weights, validated beside them; 0: off */

@@ -73,6 +73,7 @@ static enum flt_status check_numbers(const struct flt_train_options *o, struct f
 	        {"the weight of a positive row", o->loss.weight_positive, ABOVE_ZERO},
 	        {"the weight of a negative row", o->loss.weight_negative, ABOVE_ZERO},
 	        {"--batch", (double)o->batch, FROM_ONE},
+	        {"--negatives", o->negatives, FROM_ZERO},
 	        {"--epochs", (double)o->epochs, FROM_ONE},
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/order.h"
 #include "nn/predict.h"
 
 enum {
@@ -160,6 +161,16 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
 	return sizeof(float) * (n_vectors * (double)mlp->n_params + n_threads * pass + weights);
 }
 
+static void set_loss(struct flt_trainer *trainer)
+{
+	const struct flt_loss *loss = &trainer->options->loss;
+	const struct flt_data *fit = trainer->fit;
+	struct flt_epoch_rows rows = flt_epoch_rows(trainer->options, fit->n_rows, flt_data_count_positive(fit));
+	trainer->visited = (double)rows.n / (double)fit->n_rows;
+	trainer->focal = flt_focal_of(loss->gamma, loss->weight_positive, loss->weight_negative);
+	trainer->epoch_focal = flt_focal_of(loss->gamma, loss->weight_positive, rows.stand_for * loss->weight_negative);
+}
+
 enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
                                 struct flt_trainer **made, struct flt_error *err)
 {
@@ -170,8 +181,7 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
 	trainer->options = options;
 	trainer->fit = fit;
 	trainer->mass = flt_data_mass(fit);
-	trainer->focal =
-	        flt_focal_of(options->loss.gamma, options->loss.weight_positive, options->loss.weight_negative);
+	set_loss(trainer);
 	choose_shards(trainer);
 	FLT_TRY_OUT(make_mlp(trainer, err));
 	FLT_TRY_OUT(flt_optimizer_init(&trainer->optimizer, options, trainer->mlp, err));

@@ -25,7 +25,9 @@ struct flt_trainer {
 	const struct flt_train_options *options; /* borrowed */
 	const struct flt_data *fit;              /* borrowed */
 	struct flt_mlp *mlp;                     /* owned until taken */
-	struct flt_focal focal;
+	struct flt_focal focal;                  /* the loss */
+	struct flt_focal epoch_focal; /* the same, of an epoch's rows: their weights make up for those left out */
+	double visited;               /* share of the rows that an epoch visits */
 	struct flt_optimizer optimizer;
 	struct flt_pool *pool;
 	size_t n_workers;

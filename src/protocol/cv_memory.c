@@ -60,7 +60,8 @@ static enum flt_status check_variant(const struct flt_cv *cv, const struct flt_v
 	const struct flt_cv_fold *first = &cv->folds[0];
 	struct flt_roster roster;
 	struct flt_error why;
-	flt_recipe_resolve(&variant->options, first->n_fit, flt_prep_n_features(cv->plan.prep), &roster);
+	const struct flt_recipe_rows rows = flt_recipe_rows_like(&cv->plan, first->n_fit);
+	flt_recipe_resolve(&variant->options, &rows, &roster);
 	if (first->n_validation > 0)
 		roster.n_folds = 0;
 	for (size_t i = 0; i < roster.n_kinds; i++)

@@ -52,9 +52,10 @@ enum flt_fixed {
 	FLT_FIX_PATIENCE = 1 << 10,
 	FLT_FIX_EMA = 1 << 11,
 	FLT_FIX_FRONT_SCALE = 1 << 12,
-	FLT_FIX_ALL = (1 << 13) - 1,
-	FLT_FIX_SCALE = 1 << 13, /* these two of struct flt_prep_options */
-	FLT_FIX_STEPS = 1 << 14,
+	FLT_FIX_NEGATIVES = 1 << 13,
+	FLT_FIX_ALL = (1 << 14) - 1,
+	FLT_FIX_SCALE = 1 << 14, /* these two of struct flt_prep_options */
+	FLT_FIX_STEPS = 1 << 15,
 };
 
 enum { FLT_MAX_KINDS = FLT_N_RECIPES - 1 };
@@ -126,10 +127,14 @@ struct flt_fit_plan {
 	size_t n_params;                         /* of all networks, if the first kinds are kept, without steps */
 	double work[FLT_MAX_KINDS];              /* of a network of each kind, see work.h */
 	double prevalence;                       /* share of positive fit rows, by weight */
+	double positive_share;                   /* the same, each row counted once */
 	double output_bias;                      /* at the start, on all fit rows */
 	bool is_uneven; /* in the order of blocks many positive rows come at once, then none for long (nn/order.h) */
 	double seconds;
 };
+
+/* Negative rows that an epoch of the plan's networks draws for each positive one; 0: it visits all rows. */
+double flt_fit_plan_negatives(const struct flt_fit_plan *plan);
 
 /* Callbacks during training; a zero-initialised struct asks for none. */
 struct flt_hooks {

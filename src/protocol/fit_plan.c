@@ -44,7 +44,9 @@ static void resolve(const struct flt_table *table, const size_t *fit_rows, size_
 	double negative = flt_table_weigh_class(table, fit_rows, n_fit, 0).sum;
 	struct flt_roster *roster = &plan->roster;
 	plan->prevalence = positive / (positive + negative);
-	flt_recipe_resolve(options, n_fit, flt_prep_n_features(plan->prep), roster);
+	plan->positive_share = (double)count_positive(table, fit_rows, n_fit) / (double)n_fit;
+	const struct flt_recipe_rows rows = flt_recipe_rows_like(plan, n_fit);
+	flt_recipe_resolve(options, &rows, roster);
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		struct flt_train_options *used = &roster->kinds[i].train;
 		if (options->balance)
@@ -55,6 +57,17 @@ static void resolve(const struct flt_table *table, const size_t *fit_rows, size_
 	}
 	const struct flt_train_options *first = &roster->kinds[0].train;
 	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);
+}
+
+double flt_fit_plan_negatives(const struct flt_fit_plan *plan)
+{
+	double most = (1 - plan->positive_share) / plan->positive_share;
+	for (size_t i = 0; i < plan->roster.n_kinds; i++) {
+		const struct flt_train_options *used = &plan->roster.kinds[i].train;
+		if (used->optimizer != FLT_NEWTON && used->negatives > 0 && used->negatives < most)
+			return used->negatives;
+	}
+	return 0;
 }
 
 static enum flt_status find_numeric(struct flt_fit_plan *plan, struct flt_error *err)
@@ -87,6 +100,7 @@ static enum flt_status lay_out(struct flt_fit_plan *plan, const struct flt_table
 	                       .n_in = flt_prep_n_features(plan->prep),
 	                       .numeric = plan->numeric,
 	                       .rows = fit_rows};
+	const struct flt_recipe_rows rows = flt_recipe_rows_like(plan, n_fit);
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		const struct flt_train_options *used = &roster->kinds[i].train;
 		struct flt_train_memory memory;
@@ -94,7 +108,7 @@ static enum flt_status lay_out(struct flt_fit_plan *plan, const struct flt_table
 		plan->is_uneven = plan->is_uneven || !flt_row_order_is_even(used, &fit);
 		FLT_TRY(flt_train_memory(used, &fit, n_validation, &memory, err));
 		plan->n_params += n_networks_of(roster, i) * memory.n_params;
-		plan->work[i] = flt_work_of_network(used, memory.n_params, n_fit, n_judged);
+		plan->work[i] = flt_work_of_network(used, memory.n_params, &rows, n_judged);
 	}
 	return FLT_OK;
 }

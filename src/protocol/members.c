@@ -217,7 +217,8 @@ static enum flt_status begin(struct flt_bag *bag, struct flt_error *err)
 	const struct flt_members *members = bag->members;
 	size_t n = bag->roster->n_members;
 	bag->unit = mean_weight(members);
-	bag->team_size = flt_row_deal(bag->roster, members->n_fit, flt_ranks_count(flt_bag_ranks(bag))).n_ranks;
+	const struct flt_recipe_rows fit = {.n = members->n_fit}; /* their classes do not change the number of ranks */
+	bag->team_size = flt_row_deal(bag->roster, &fit, flt_ranks_count(flt_bag_ranks(bag))).n_ranks;
 	bag->made = flt_alloc_zero(n, sizeof *bag->made, err);
 	bag->turn_of = flt_alloc_zero(n, sizeof *bag->turn_of, err);
 	bag->handed = flt_alloc_zero(n, sizeof *bag->handed, err);

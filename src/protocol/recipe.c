@@ -6,7 +6,8 @@
  * shall weigh.
  *
  * The budget bounds the work: epochs fall as the rows grow, so a member visits at most about row_visits rows, and the
- * batch grows with the rows. Of large tables fewer kinds go on to the end.
+ * batch grows with the rows. Of large tables fewer kinds go on to the end, and where positive rows are rare an epoch
+ * draws some of the negative ones (nn/order.h), so that there are more epochs.
  */
 #include "protocol/recipe.h"
 
@@ -14,6 +15,7 @@
 
 #include "base/random.h"
 #include "nn/linear.h"
+#include "nn/order.h"
 #include "protocol/bag_folds.h"
 
 static void plain(struct flt_train_options *o)
@@ -95,7 +97,8 @@ enum { STEPS = 64, STEP_COLUMNS = 30 };
 /* How long a member trains at most. */
 struct length {
 	size_t epochs;
-	double row_visits; /* epochs times rows */
+	double row_visits; /* epochs times the rows of one */
+	double negatives;  /* for each positive row of an epoch; 0: all */
 };
 
 /* What a preset allows. */
@@ -105,9 +108,9 @@ struct budget {
 };
 
 static const struct budget BUDGETS[] = {
-        [FLT_PRESET_FAST] = {1, {32, 5e5}, {16, 5e5}},
-        [FLT_PRESET_DEFAULT] = {8, {64, 4e6}, {32, 4e6}},
-        [FLT_PRESET_BEST] = {32, {96, 2e7}, {48, 2e7}},
+        [FLT_PRESET_FAST] = {1, {32, 5e5, 0}, {16, 5e5, 0}},
+        [FLT_PRESET_DEFAULT] = {8, {64, 4e6, 0}, {32, 4e6, 0}},
+        [FLT_PRESET_BEST] = {32, {96, 2e7, 0}, {48, 2e7, 0}},
 };
 
 /* Folds of a pool's deals: a network learns from four fifths of the rows. */
@@ -126,15 +129,15 @@ struct pool_budget {
  * with 160 and 96 epochs gave -.008 mean PR-AUC on three sets of 760 to 1,109 rows, and +.017 on five of 3,746 to
  * 5,022, beside 64 and 32. */
 static const struct pool_budget POOL_DEFAULT[] = {
-        {2000, POOL_FOLDS, N_KINDS, 0, 0, {64, 7e5}, {32, 3.5e5}},
-        {12000, POOL_FOLDS, N_KINDS, 0, 0, {160, 7e5}, {96, 3.5e5}},
-        {50000, 2, 5, 1, 3, {64, 6e5}, {32, 3e5}},
-        {HUGE_VAL, 1, 3, 1, 4, {64, 3e6}, {32, 1.5e6}},
+        {2000, POOL_FOLDS, N_KINDS, 0, 0, {64, 7e5, 0}, {32, 3.5e5, 0}},
+        {12000, POOL_FOLDS, N_KINDS, 0, 0, {160, 7e5, 0}, {96, 3.5e5, 0}},
+        {50000, 2, 5, 1, 3, {40, 6e5, 50}, {20, 3e5, 50}},
+        {HUGE_VAL, 1, 3, 1, 4, {64, 3e6, 50}, {32, 1.5e6, 50}},
 };
 static const struct pool_budget POOL_BEST[] = {
-        {12000, POOL_FOLDS, 5, 3, POOL_FOLDS, {240, 2e7}, {144, 1e7}},
-        {50000, POOL_FOLDS, 5, 3, POOL_FOLDS, {96, 2e7}, {48, 1e7}},
-        {HUGE_VAL, 2, 5, 4, 3, {96, 1e7}, {48, 5e6}},
+        {12000, POOL_FOLDS, 5, 3, POOL_FOLDS, {240, 2e7, 0}, {144, 1e7, 0}},
+        {50000, POOL_FOLDS, 5, 3, POOL_FOLDS, {96, 2e7, 0}, {48, 1e7, 0}},
+        {HUGE_VAL, 2, 5, 4, 3, {96, 1e7, 0}, {48, 5e6, 0}},
 };
 
 /* A kind needs so many networks to be judged, if the caller says how many there are in all. */
@@ -148,11 +151,15 @@ static size_t batch_for(size_t n_rows)
 	return n_rows <= 1024 ? 64 : n_rows <= 8192 ? 128 : n_rows <= 100000 ? 256 : 512;
 }
 
-static void set_length(struct flt_train_options *o, const struct length *length, size_t n_rows)
+static void set_length(struct flt_train_options *o, unsigned fixed, const struct length *length,
+                       const struct flt_recipe_rows *rows)
 {
-	double epochs = fmin(floor(length->row_visits / (double)n_rows), (double)length->epochs);
+	if (!(fixed & FLT_FIX_NEGATIVES))
+		o->negatives = length->negatives;
+	size_t n_visited = flt_epoch_rows(o, rows->n, rows->n_positive).n;
+	double epochs = fmin(floor(length->row_visits / (double)n_visited), (double)length->epochs);
 	o->epochs = (size_t)fmax(epochs, MIN_EPOCHS);
-	o->batch = batch_for(n_rows);
+	o->batch = batch_for(rows->n);
 	o->patience = 0;
 	o->ema = 0;
 }
@@ -199,6 +206,8 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 		o->batch = chosen.batch;
 	if (!(fixed & FLT_FIX_EPOCHS))
 		o->epochs = chosen.epochs;
+	if (!(fixed & FLT_FIX_NEGATIVES))
+		o->negatives = chosen.negatives;
 	if (!(fixed & FLT_FIX_PATIENCE))
 		o->patience = chosen.patience;
 	if (!(fixed & FLT_FIX_EMA))
@@ -305,7 +314,7 @@ static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
 }
 
 static void resolve_kind(const struct flt_fit_options *options, const struct recipe_kind *from,
-                         const struct length *length, size_t n_rows, struct flt_kind *kind)
+                         const struct length *length, const struct flt_recipe_rows *rows, struct flt_kind *kind)
 {
 	struct flt_train_options *o = &kind->train;
 	kind->recipe = from->recipe;
@@ -319,7 +328,7 @@ static void resolve_kind(const struct flt_fit_options *options, const struct rec
 	}
 	*o = options->train;
 	from->choose(o);
-	set_length(o, length, n_rows);
+	set_length(o, options->fixed, length, rows);
 	keep_fixed(&options->train, options->fixed, o);
 	o->epochs = divide_epochs(o->epochs, options->epochs_divisor);
 }
@@ -338,7 +347,14 @@ static void take_as_given(const struct flt_fit_options *options, size_t n_rows, 
 	share_out(roster, options->n_members ? options->n_members : 1, 1);
 }
 
-void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows, size_t n_inputs,
+struct flt_recipe_rows flt_recipe_rows_like(const struct flt_fit_plan *plan, size_t n)
+{
+	return (struct flt_recipe_rows){.n = n,
+	                                .n_positive = (size_t)round(plan->positive_share * (double)n),
+	                                .n_inputs = plan->prep ? flt_prep_n_features(plan->prep) : 0};
+}
+
+void flt_recipe_resolve(const struct flt_fit_options *options, const struct flt_recipe_rows *rows,
                         struct flt_roster *roster)
 {
 	const struct recipe_kind *found[N_KINDS];
@@ -346,7 +362,7 @@ void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows, si
 	struct length plain_length = budget->plain, embedded_length = budget->embedded;
 	*roster = (struct flt_roster){0};
 	if ((options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL) {
-		take_as_given(options, n_rows, roster);
+		take_as_given(options, rows->n, roster);
 		return;
 	}
 	size_t n_available = 1, n_members = options->n_members;
@@ -359,17 +375,17 @@ void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows, si
 	if (n_members) {
 		share_out(roster, n_members, n_available);
 	} else {
-		const struct pool_budget *of_pool = find_pool_budget(options->preset, n_rows, n_inputs);
+		const struct pool_budget *of_pool = find_pool_budget(options->preset, rows->n, rows->n_inputs);
 		fill_pool(roster, of_pool, n_available);
 		plain_length = of_pool->plain;
 		embedded_length = of_pool->embedded;
 	}
 	for (size_t i = 0; i < roster->n_kinds; i++)
-		resolve_kind(options, found[i], is_embedded(found[i]) ? &embedded_length : &plain_length, n_rows,
+		resolve_kind(options, found[i], is_embedded(found[i]) ? &embedded_length : &plain_length, rows,
 		             &roster->kinds[i]);
 	for (size_t i = 0; i < roster->n_kinds; i++)
 		if (roster->kinds[i].train.optimizer == FLT_NEWTON)
-			solve(&roster->kinds[i].train, options->fixed, n_rows);
+			solve(&roster->kinds[i].train, options->fixed, rows->n);
 }
 
 /* ---- a member's own ---- */

@@ -2,15 +2,17 @@
 
 #include <math.h>
 
+#include "nn/order.h"
 #include "nn/team.h"
 
-struct flt_row_deal flt_row_deal(const struct flt_roster *roster, size_t n_fit, size_t n_ranks)
+struct flt_row_deal flt_row_deal(const struct flt_roster *roster, const struct flt_recipe_rows *fit, size_t n_ranks)
 {
 	const struct flt_train_options *train = &roster->kinds[0].train;
-	struct flt_row_deal deal = {.n_rows = train->batch < n_fit ? train->batch : n_fit};
-	deal.n_steps = (n_fit + deal.n_rows - 1) / deal.n_rows;
+	size_t n_visited = flt_epoch_rows(train, fit->n, fit->n_positive).n;
+	struct flt_row_deal deal = {.n_rows = train->batch < n_visited ? train->batch : n_visited};
+	deal.n_steps = (n_visited + deal.n_rows - 1) / deal.n_rows;
 	if (n_ranks > 1 && roster->n_members == 1 && train->optimizer != FLT_NEWTON)
-		deal.n_ranks = flt_team_size(flt_train_n_shards(train, n_fit), n_ranks);
+		deal.n_ranks = flt_team_size(flt_train_n_shards(train, fit->n), n_ranks);
 	return deal;
 }
 

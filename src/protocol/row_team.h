@@ -6,6 +6,7 @@
 #define PROTOCOL_ROW_TEAM_H
 
 #include "protocol/fit.h"
+#include "protocol/recipe.h"
 
 struct flt_row_team {
 	struct flt_team team;
@@ -23,7 +24,7 @@ struct flt_row_deal {
 	size_t n_rows, n_steps; /* of a step; of an epoch */
 };
 
-struct flt_row_deal flt_row_deal(const struct flt_roster *roster, size_t n_fit, size_t n_ranks);
+struct flt_row_deal flt_row_deal(const struct flt_roster *roster, const struct flt_recipe_rows *fit, size_t n_ranks);
 
 /* What the trades of one rank came to, in a step. */
 struct flt_row_trades {

@@ -3,18 +3,21 @@
 #include <math.h>
 
 #include "nn/linear.h"
-#include "protocol/recipe.h"
+#include "nn/order.h"
 
 /* In weights. Measured on networks of 400 weights, and on optima of 24 to 29 weights. A row that is only scored costs a
  * third: one pass of three. */
 static const double ROW_COSTS = 500, EPOCHS_OF_OPTIMUM = 2000, SCORING = 1.0 / 3;
 
-double flt_work_of_network(const struct flt_train_options *train, size_t n_params, size_t n_fit, size_t n_validation)
+double flt_work_of_network(const struct flt_train_options *train, size_t n_params, const struct flt_recipe_rows *fit,
+                           size_t n_validation)
 {
-	double rows = (double)n_fit + SCORING * (double)n_validation, weights = (double)n_params;
+	double scored = SCORING * (double)n_validation, weights = (double)n_params;
 	if (train->optimizer == FLT_NEWTON)
-		return (double)(n_validation > 0 ? flt_linear_n_epochs(train) : 1) * EPOCHS_OF_OPTIMUM * rows * weights;
-	return (double)train->epochs * rows * (weights + ROW_COSTS);
+		return (double)(n_validation > 0 ? flt_linear_n_epochs(train) : 1) * EPOCHS_OF_OPTIMUM *
+		       ((double)fit->n + scored) * weights;
+	double visited = (double)flt_epoch_rows(train, fit->n, fit->n_positive).n;
+	return (double)train->epochs * (visited + scored) * (weights + ROW_COSTS);
 }
 
 double flt_work_of_roster(const struct flt_roster *roster, const double *work)
@@ -39,7 +42,8 @@ size_t flt_epochs_of_roster(const struct flt_roster *roster)
 size_t flt_epochs_of_fit(const struct flt_fit_plan *plan, const struct flt_fit_options *options, size_t n_fit)
 {
 	struct flt_roster roster;
-	flt_recipe_resolve(options, n_fit, flt_prep_n_features(plan->prep), &roster);
+	const struct flt_recipe_rows rows = flt_recipe_rows_like(plan, n_fit);
+	flt_recipe_resolve(options, &rows, &roster);
 	return flt_epochs_of_roster(&roster);
 }
 
@@ -57,11 +61,12 @@ double flt_work_of_fit(const struct flt_fit_plan *plan, const struct flt_fit_opt
 {
 	struct flt_roster roster;
 	double work[FLT_MAX_KINDS];
-	flt_recipe_resolve(options, n_fit, flt_prep_n_features(plan->prep), &roster);
+	const struct flt_recipe_rows rows = flt_recipe_rows_like(plan, n_fit);
+	flt_recipe_resolve(options, &rows, &roster);
 	for (size_t i = 0; i < roster.n_kinds; i++) {
 		const struct flt_train_options *train = &roster.kinds[i].train;
 		size_t n_judged = n_validation == 0 && roster.n_folds ? n_fit / roster.n_folds : n_validation;
-		work[i] = flt_work_of_network(train, count_params(plan, train, n_fit), n_fit, n_judged);
+		work[i] = flt_work_of_network(train, count_params(plan, train, n_fit), &rows, n_judged);
 	}
 	return flt_work_of_roster(&roster, work);
 }

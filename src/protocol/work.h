@@ -9,9 +9,11 @@
 #define PROTOCOL_WORK_H
 
 #include "protocol/fit.h"
+#include "protocol/recipe.h"
 
-/* Of one network, if it trains for all of its epochs. */
-double flt_work_of_network(const struct flt_train_options *train, size_t n_params, size_t n_fit, size_t n_validation);
+/* Of one network, if it trains for all of its epochs on such rows. */
+double flt_work_of_network(const struct flt_train_options *train, size_t n_params, const struct flt_recipe_rows *fit,
+                           size_t n_validation);
 
 /* Of all networks of a roster, if its first kinds are those that go on and all rounds help. work: (n_kinds) of a
  * network of each. */

@@ -312,6 +312,10 @@ void flt_say_model(struct flt_layout *layout, const struct flt_fit_plan *plan)
 	flt_layout_item(layout, roster->n_kinds > 1 ? "; " : ", ", "%zu weight%s", plan->n_params,
 	                flt_plural(plan->n_params));
 	say_loss(layout, &used->loss);
+	double negatives = flt_fit_plan_negatives(plan);
+	if (negatives > 0)
+		flt_layout_item(layout, "; ", "an epoch draws %.4g negative row%s for each positive one", negatives,
+		                negatives == 1 ? "" : "s");
 	if (used->zero_output_bias)
 		flt_layout_item(layout, "; ", "output bias 0");
 	else

@@ -194,6 +194,8 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	flt_json_put_number(json, "lr", is_solved ? NAN : used->lr);
 	flt_json_put_number(json, "weight_decay", is_solved ? result->best.l2 : used->weight_decay);
 	flt_json_put_count(json, "batch", used->batch);
+	double negatives = flt_fit_plan_negatives(&experiment->plan);
+	flt_json_put_number(json, "negatives", negatives > 0 ? negatives : NAN);
 	flt_json_put_count(json, "max_epochs", used->epochs);
 	flt_json_put_count(json, "epochs", result->epochs);
 	flt_json_put_count(json, "best_epoch", result->best_epoch);

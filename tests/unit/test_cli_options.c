@@ -97,6 +97,7 @@ static const struct example {
         {"weight-decay", "0.1", ""},
         {"schedule", "cosine", ""},
         {"batch", "64", ""},
+        {"negatives", "50", ""},
         {"order", "blocks", ""},
         {"epochs", "7", ""},
         {"patience", "3", ""},

@@ -241,11 +241,16 @@ START_TEST(rows_of_a_network_alone_are_dealt_over_ranks_that_have_shards)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_roster roster = roster_of(cases[i].n_members, cases[i].optimizer, cases[i].batch);
-		struct flt_row_deal deal = flt_row_deal(&roster, 10000, cases[i].n_ranks);
+		struct flt_row_deal deal =
+		        flt_row_deal(&roster, &(struct flt_recipe_rows){.n = 10000}, cases[i].n_ranks);
 		ck_assert_uint_eq(deal.n_ranks, cases[i].n_expected);
 		ck_assert_uint_eq(deal.n_rows, cases[i].n_rows);
 		ck_assert_uint_eq(deal.n_steps, cases[i].n_steps);
 	}
+	struct flt_roster drawing = roster_of(1, FLT_ADAMW, 4096);
+	drawing.kinds[0].train.negatives = 4;
+	struct flt_row_deal deal = flt_row_deal(&drawing, &(struct flt_recipe_rows){.n = 10000, .n_positive = 1000}, 4);
+	ck_assert(deal.n_ranks == 4 && deal.n_rows == 4096 && deal.n_steps == 2); /* of 5,000 rows */
 }
 END_TEST
 

@@ -43,6 +43,7 @@ static struct flt_train_options unusual(void)
 	}
 	o.clip = 0.9;
 	o.batch = 77;
+	o.negatives = 7;
 	o.epochs = 99;
 	o.ema = 0.66;
 	o.patience = 11;
@@ -95,6 +96,7 @@ static const struct {
         FIELD(clip, 0, false, false),
         FIELD(batch, FLT_FIX_BATCH, true, true),
         FIELD(epochs, FLT_FIX_EPOCHS, true, true),
+        FIELD(negatives, FLT_FIX_NEGATIVES, true, true),
         FIELD(ema, FLT_FIX_EMA, true, true),
         FIELD(patience, FLT_FIX_PATIENCE, true, true),
         FIELD(monitor, 0, false, false),
@@ -106,7 +108,7 @@ enum { N_FIELDS = sizeof fields / sizeof *fields };
 static struct flt_train_options resolved(const struct flt_fit_options *options, size_t n_rows, size_t kind)
 {
 	struct flt_roster roster;
-	flt_recipe_resolve(options, n_rows, 20, &roster);
+	flt_recipe_resolve(options, &(struct flt_recipe_rows){n_rows, n_rows / 3, 20}, &roster);
 	ck_assert_uint_lt(kind, roster.n_kinds);
 	return roster.kinds[kind].train;
 }
@@ -146,7 +148,7 @@ START_TEST(all_fixed_is_exactly_what_was_given)
 	struct flt_train_options given = unusual();
 	struct flt_roster roster;
 	struct flt_fit_options options = {.preset = FLT_PRESET_BEST, .fixed = FLT_FIX_ALL, .train = given};
-	flt_recipe_resolve(&options, 1000000, 20, &roster);
+	flt_recipe_resolve(&options, &(struct flt_recipe_rows){1000000, 1000000 / 3, 20}, &roster);
 	ck_assert_uint_eq(roster.n_kinds, 1);
 	ck_assert_uint_eq(roster.n_members, 1);
 	for (size_t f = 0; f < N_FIELDS; f++)
@@ -230,25 +232,30 @@ START_TEST(pools_train_as_long_as_the_rows_allow)
 {
 	static const struct {
 		enum flt_preset preset;
-		size_t n_rows, plain_epochs, embedded_epochs;
+		size_t n_rows, n_positive, plain_epochs, embedded_epochs;
+		double negatives;
 	} cases[] = {
-	        {FLT_PRESET_DEFAULT, 2000, 64, 32},  {FLT_PRESET_DEFAULT, 2001, 160, 96},
-	        {FLT_PRESET_DEFAULT, 12000, 58, 29}, /* 700,000 and 350,000 visits */
-	        {FLT_PRESET_DEFAULT, 12001, 49, 24}, /* 600,000 and 300,000 */
-	        {FLT_PRESET_DEFAULT, 50001, 59, 29}, {FLT_PRESET_BEST, 2001, 240, 144},
-	        {FLT_PRESET_BEST, 12001, 96, 48},    {FLT_PRESET_BEST, 200000, 50, 25},
+	        {FLT_PRESET_DEFAULT, 2000, 10, 64, 32, 0},     {FLT_PRESET_DEFAULT, 2001, 10, 160, 96, 0},
+	        {FLT_PRESET_DEFAULT, 12000, 10, 58, 29, 0},    /* 700,000 and 350,000 visits */
+	        {FLT_PRESET_DEFAULT, 15000, 1000, 40, 20, 50}, /* 600,000 and 300,000; all rows are visited */
+	        {FLT_PRESET_DEFAULT, 30000, 400, 29, 14, 50},  /* 20,400 are */
+	        {FLT_PRESET_DEFAULT, 30000, 100, 40, 20, 50},  /* 5,100: as long as any network trains */
+	        {FLT_PRESET_DEFAULT, 50001, 1000, 59, 29, 50}, {FLT_PRESET_BEST, 2001, 10, 240, 144, 0},
+	        {FLT_PRESET_BEST, 12001, 10, 96, 48, 0},       {FLT_PRESET_BEST, 200000, 10, 50, 25, 0},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_fit_options options = {
 		        .preset = cases[i].preset, .recipe = FLT_RECIPE_POOL, .train = unusual()};
 		struct flt_roster roster;
-		flt_recipe_resolve(&options, cases[i].n_rows, 20, &roster);
+		flt_recipe_resolve(&options, &(struct flt_recipe_rows){cases[i].n_rows, cases[i].n_positive, 20},
+		                   &roster);
 		for (size_t k = 0; k < roster.n_kinds; k++) {
 			const struct flt_train_options *train = &roster.kinds[k].train;
 			size_t epochs = train->embedding == FLT_EMBEDDING_PBLD ? cases[i].embedded_epochs
 			                                                       : cases[i].plain_epochs;
 			ck_assert_msg(train->optimizer == FLT_NEWTON || train->epochs == epochs, "%zu rows: %zu",
 			              cases[i].n_rows, train->epochs);
+			ck_assert_double_eq(train->negatives, cases[i].negatives);
 		}
 	}
 }
@@ -277,7 +284,7 @@ START_TEST(presets_and_recipes_decide_how_many_networks)
 		                                  .n_members = cases[i].asked,
 		                                  .train = unusual()};
 		struct flt_roster roster;
-		flt_recipe_resolve(&options, 1000, 20, &roster);
+		flt_recipe_resolve(&options, &(struct flt_recipe_rows){1000, 1000 / 3, 20}, &roster);
 		ck_assert_uint_eq(roster.n_members, cases[i].n_members);
 		ck_assert_uint_eq(roster.n_kinds, cases[i].n_kinds);
 		ck_assert_uint_eq(roster.n_folds, cases[i].n_folds);
@@ -294,7 +301,7 @@ START_TEST(large_tables_stop_kinds_early)
 	size_t fewest = SIZE_MAX;
 	for (size_t n_rows = 100; n_rows < 10000000; n_rows *= 3) {
 		struct flt_roster roster;
-		flt_recipe_resolve(&options, n_rows, 20, &roster);
+		flt_recipe_resolve(&options, &(struct flt_recipe_rows){n_rows, n_rows / 3, 20}, &roster);
 		ck_assert_uint_le(roster.n_members, FLT_MAX_MEMBERS);
 		ck_assert_uint_le(roster.n_members, fewest);
 		size_t n_first = roster.n_tried * roster.n_kinds;
@@ -305,7 +312,7 @@ START_TEST(large_tables_stop_kinds_early)
 	options.preset = FLT_PRESET_BEST;
 	for (size_t n_rows = 100; n_rows < 10000000; n_rows *= 3) {
 		struct flt_roster roster;
-		flt_recipe_resolve(&options, n_rows, 20, &roster);
+		flt_recipe_resolve(&options, &(struct flt_recipe_rows){n_rows, n_rows / 3, 20}, &roster);
 		ck_assert_uint_le(roster.n_members, FLT_MAX_MEMBERS);
 		ck_assert_uint_gt(roster.n_turns, roster.n_tried + roster.n_round);
 	}
@@ -336,7 +343,7 @@ START_TEST(kinds_that_contradict_the_caller_are_left_out)
 		struct flt_roster roster;
 		char kinds[200] = "";
 		options.train.embedding = cases[i].embedding;
-		flt_recipe_resolve(&options, 1000, 20, &roster);
+		flt_recipe_resolve(&options, &(struct flt_recipe_rows){1000, 1000 / 3, 20}, &roster);
 		for (size_t k = 0; k < roster.n_kinds; k++) {
 			strcat(strcat(kinds, flt_recipe_words[roster.kinds[k].recipe]), " ");
 			bool has_quantiles = strstr(flt_recipe_words[roster.kinds[k].recipe], "quantile") != NULL;
@@ -352,7 +359,7 @@ START_TEST(hyper_parameters_are_drawn)
 {
 	struct flt_fit_options options = {.preset = FLT_PRESET_BEST, .recipe = FLT_RECIPE_EMBEDDED, .train = unusual()};
 	struct flt_roster roster;
-	flt_recipe_resolve(&options, 1000, 20, &roster);
+	flt_recipe_resolve(&options, &(struct flt_recipe_rows){1000, 1000 / 3, 20}, &roster);
 	const struct flt_train_options *tuned = &roster.kinds[0].train;
 	double least = HUGE_VAL, most = 0;
 	for (size_t m = 0; m < 40; m++) {

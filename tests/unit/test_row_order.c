@@ -155,6 +155,68 @@ START_TEST(its_memory_is_what_is_said)
 }
 END_TEST
 
+enum { N_FEW = 2000, N_POSITIVE = 20, N_DRAWN = 10 * N_POSITIVE };
+
+/* Counts how often each row is among the visited ones of an epoch; none is there twice. */
+static void count_visits(struct flt_row_order *order, size_t epoch, unsigned *n_visits)
+{
+	bool is_visited[N_FEW] = {0};
+	flt_row_order_shuffle(order, epoch);
+	for (size_t i = 0; i < order->visited.n; i++) {
+		ck_assert(!is_visited[order->rows[i]]);
+		is_visited[order->rows[i]] = true;
+		n_visits[order->rows[i]]++;
+	}
+}
+
+/* Of 400 epochs a negative row is in 40.4 on average, with a standard deviation of 6.0. */
+START_TEST(an_epoch_has_all_positive_rows_and_a_draw_of_the_others)
+{
+	enum { N_EPOCHS = 400 };
+	uint8_t label[N_FEW] = {0};
+	for (size_t i = 0; i < N_POSITIVE; i++)
+		label[97 * i + 5] = 1;
+	for (enum flt_order by = 0; by < FLT_N_ORDERS; by++) {
+		struct flt_train_options options = {.order = by, .seed = 7, .negatives = 10.01};
+		struct flt_data data = {.n_rows = N_FEW, .n_in = 4, .label = label};
+		struct flt_row_order order = order_of(&options, &data);
+		unsigned n_visits[N_FEW] = {0};
+		double place = 0;
+		ck_assert_uint_eq(order.visited.n, N_POSITIVE + N_DRAWN);
+		ck_assert_uint_eq(order.visited.n_negative, N_DRAWN);
+		ck_assert_double_eq_tol(order.visited.stand_for, (N_FEW - N_POSITIVE) / (double)N_DRAWN, 1e-12);
+		for (size_t epoch = 1; epoch <= N_EPOCHS; epoch++) {
+			count_visits(&order, epoch, n_visits);
+			for (size_t i = 0; i < order.visited.n; i++)
+				place += label[order.rows[i]] ? (double)i : 0;
+		}
+		for (size_t i = 0; i < N_FEW; i++)
+			if (label[i] ? n_visits[i] != N_EPOCHS : n_visits[i] < 40 - 30 || n_visits[i] > 40 + 30)
+				ck_abort_msg("row %zu: %u times", i, n_visits[i]);
+		/* Positive rows come at any time of an epoch. */
+		ck_assert_double_eq_tol(place / N_EPOCHS / N_POSITIVE, (N_POSITIVE + N_DRAWN) / 2.0, 3);
+		flt_row_order_release(&order);
+	}
+}
+END_TEST
+
+START_TEST(where_all_are_wanted_nothing_is_drawn)
+{
+	const struct {
+		double negatives;
+		size_t n_rows, n_positive, n;
+	} cases[] = {{0, 100, 5, 100},  {19, 100, 5, 100},   {18.9, 100, 5, 99}, {1e9, 100, 5, 100},
+	             {10, 100, 0, 100}, {10, 100, 100, 100}, {0.1, 100, 5, 100}, {0.2, 100, 5, 6}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_train_options options = {.negatives = cases[i].negatives};
+		struct flt_epoch_rows rows = flt_epoch_rows(&options, cases[i].n_rows, cases[i].n_positive);
+		ck_assert_uint_eq(rows.n, cases[i].n);
+		ck_assert_uint_eq(rows.n_negative, cases[i].n - cases[i].n_positive);
+		ck_assert((rows.stand_for > 1) == (rows.n < cases[i].n_rows));
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("row_order");
@@ -165,6 +227,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, rows_of_a_shared_matrix_are_named_as_they_are_given);
 	tcase_add_test(tests, positive_rows_that_lie_together_make_it_uneven);
 	tcase_add_test(tests, its_memory_is_what_is_said);
+	tcase_add_test(tests, an_epoch_has_all_positive_rows_and_a_draw_of_the_others);
+	tcase_add_test(tests, where_all_are_wanted_nothing_is_drawn);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

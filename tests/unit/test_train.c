@@ -902,6 +902,8 @@ START_TEST(a_stopped_run_goes_on_to_the_same_bits)
 	sgd.optimizer = FLT_SGD;
 	sgd.momentum = 0.9;
 	check_every_stop(&sgd, NULL);
+	early.negatives = 0.5; /* other rows in each epoch */
+	check_every_stop(&early, &validation);
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "double_network.h"
+#include "nn/order.h"
 #include "nn/trainer.h"
 #include "reference_csv.h"
 #include "start_network.h"
@@ -667,6 +668,66 @@ static void train_on_threads(const struct sharing *of, unsigned n_threads, float
 	flt_trainer_free(trainer);
 }
 
+/* The gradient of all rows of an epoch, at weights that hardly move: the sum of mean[] and of its squares. */
+static void add_gradient(struct flt_trainer *trainer, struct flt_row_order *order, size_t epoch, double *sum,
+                         double *squares, double *loss)
+{
+	struct flt_loss_sums sums;
+	flt_row_order_shuffle(order, epoch);
+	struct flt_step step = {.rows = order->rows, .n_rows = order->visited.n, .number = epoch};
+	ck_assert(flt_trainer_step(trainer, &step, &sums));
+	*loss += sums.loss;
+	for (size_t i = 0; i < N_PARAMS; i++) {
+		double gradient = trainer->gradients[i];
+		sum[i] += gradient;
+		squares[i] += gradient * gradient;
+	}
+}
+
+/* Every other draw of negative rows has another gradient; in the mean it is that of all rows, and so is the loss. */
+START_TEST(drawn_negative_rows_stand_for_all)
+{
+	enum { N_DRAWS = 4000 };
+	struct flt_train_options options = plain_options();
+	struct flt_data fit = rows;
+	uint8_t rare[N_ROWS];
+	float row_weights[N_ROWS];
+	double whole[N_PARAMS] = {0}, sum[N_PARAMS] = {0}, squares[N_PARAMS] = {0}, unused[N_PARAMS] = {0},
+	       losses[2] = {0};
+	load_reference();
+	for (size_t i = 0; i < N_ROWS; i++) {
+		rare[i] = i % 32 == 3;
+		row_weights[i] = 0.5f + 0.25f * (float)(i % 7);
+	}
+	fit.label = rare;
+	fit.weight = _i ? row_weights : NULL;
+	options.optimizer = FLT_SGD;
+	options.lr = 1e-30;
+	options.batch = N_ROWS;
+	options.loss = (struct flt_loss){.gamma = 2, .weight_positive = 3, .weight_negative = 0.5};
+	for (int draws = 0; draws < 2; draws++) {
+		struct flt_trainer *trainer;
+		struct flt_row_order order;
+		options.negatives = draws ? 10 : 0;
+		ck_assert_int_eq(flt_trainer_new(&options, &fit, &trainer, NULL), FLT_OK);
+		for (size_t i = 0; i < N_PARAMS; i++)
+			trainer->mlp->params[i] = (float)weights[0][i];
+		ck_assert_int_eq(flt_row_order_init(&order, &options, &fit, NULL), FLT_OK);
+		ck_assert_uint_eq(order.visited.n, draws ? 8 + 80 : N_ROWS);
+		for (size_t epoch = 1; epoch <= (draws ? N_DRAWS : 1); epoch++)
+			add_gradient(trainer, &order, epoch, draws ? sum : whole, draws ? squares : unused,
+			             &losses[draws]);
+		flt_row_order_release(&order);
+		flt_trainer_free(trainer);
+	}
+	ck_assert_double_eq_tol(losses[1] / N_DRAWS, losses[0], 0.003 * losses[0]);
+	for (size_t i = 0; i < N_PARAMS; i++) {
+		double mean = sum[i] / N_DRAWS, variance = fmax(0, squares[i] / N_DRAWS - mean * mean);
+		ck_assert_double_eq_tol(mean, whole[i], 5 * sqrt(variance / N_DRAWS) + 1e-7);
+	}
+}
+END_TEST
+
 START_TEST(threads_that_share_shards_change_no_bit)
 {
 	static const struct sharing cases[] = {
@@ -706,6 +767,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, slices_of_an_update_hold_whole_groups_of_rows);
 	tcase_add_test(tests, memory_estimate_is_what_a_trainer_allocates);
 	tcase_add_test(tests, each_shard_of_a_step_has_its_own_dropout);
+	tcase_add_loop_test(tests, drawn_negative_rows_stand_for_all, 0, 2);
 	tcase_add_test(tests, threads_that_share_shards_change_no_bit);
 	tcase_add_test(tests, shards_add_up_to_the_whole_gradient);
 	tcase_add_test(tests, a_partial_batch_is_a_batch);

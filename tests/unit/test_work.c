@@ -14,18 +14,23 @@ enum { N_TRAININGS = 4 };
 START_TEST(work_grows_with_epochs_rows_and_weights)
 {
 	struct flt_train_options train;
+	const struct flt_recipe_rows rows = {.n = 1000, .n_positive = 10};
 	flt_train_options_init(&train);
 	train.epochs = 10;
-	double one = flt_work_of_network(&train, 500, 1000, 0);
+	double one = flt_work_of_network(&train, 500, &rows, 0);
 	ck_assert_double_eq_tol(one, 10.0 * 1000 * (500 + 500), 1e-6);
-	ck_assert_double_eq_tol(flt_work_of_network(&train, 1500, 1000, 0), 2 * one, 1e-6);
-	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, 1000, 3000), 2 * one, 1e-6); /* scored, a third each */
+	ck_assert_double_eq_tol(flt_work_of_network(&train, 1500, &rows, 0), 2 * one, 1e-6);
+	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, &rows, 3000), 2 * one,
+	                        1e-6); /* scored, a third each */
 	train.epochs = 20;
-	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, 1000, 0), 2 * one, 1e-6);
+	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, &rows, 0), 2 * one, 1e-6);
+	train.negatives = 24;
+	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, &rows, 0), 2 * one / 4, 1e-6);
 	train.optimizer = FLT_NEWTON;
 	train.choose_decay = true;
-	ck_assert_double_eq_tol(flt_work_of_network(&train, 25, 1000, 0), 2000.0 * 1000 * 25, 1e-6);
-	ck_assert_double_gt(flt_work_of_network(&train, 25, 1000, 300), 2 * 2000.0 * 1000 * 25); /* several penalties */
+	ck_assert_double_eq_tol(flt_work_of_network(&train, 25, &rows, 0), 2000.0 * 1000 * 25, 1e-6);
+	ck_assert_double_gt(flt_work_of_network(&train, 25, &rows, 300),
+	                    2 * 2000.0 * 1000 * 25); /* several penalties */
 }
 END_TEST
 
