@@ -9,9 +9,15 @@
 
 enum { FIRST_SLOTS = 16, N_RECENT = 128, FEW = 64 };
 
-static uint64_t hash_text(const char *text, size_t length)
+static uint32_t hash_text(const char *text, size_t length)
 {
-	return flt_siphash_text(flt_hash_key(), text, length);
+	return (uint32_t)flt_siphash_text(flt_hash_key(), text, length);
+}
+
+/* Where the search for a text begins. */
+static size_t first_slot(uint32_t hash, size_t n_slots)
+{
+	return hash * (uint64_t)n_slots >> 32;
 }
 
 /* Where a text of a dictionary of few is remembered: most columns hold such texts again and again, and are spared the
@@ -35,9 +41,14 @@ static uint64_t *recent_of(const struct flt_dictionary *dictionary, const char *
 	return dictionary->slots + dictionary->n_slots + recent_place(text, length);
 }
 
-static uint64_t slot_for(size_t number, uint64_t hash)
+static uint64_t slot_for(size_t number, uint32_t hash)
 {
-	return number | hash >> 32 << 32;
+	return number | (uint64_t)hash << 32;
+}
+
+static uint32_t hash_in(uint64_t slot)
+{
+	return (uint32_t)(slot >> 32);
 }
 
 static size_t number_in(uint64_t slot)
@@ -67,15 +78,22 @@ void flt_dictionary_clear(struct flt_dictionary *dictionary)
 }
 
 /* The slot of text, or the free slot where it belongs. At least half of the slots are free, so the search ends. */
-static size_t slot_of(const struct flt_dictionary *dictionary, const char *text, size_t length, uint64_t hash)
+static size_t slot_of(const struct flt_dictionary *dictionary, const char *text, size_t length, uint32_t hash)
 {
 	size_t mask = dictionary->n_slots - 1;
-	for (size_t slot = hash & mask;; slot = (slot + 1) & mask) {
+	for (size_t slot = first_slot(hash, dictionary->n_slots);; slot = (slot + 1) & mask) {
 		uint64_t found = dictionary->slots[slot];
-		if (found == 0 ||
-		    (found == slot_for(number_in(found), hash) && is_level(dictionary, number_in(found), text, length)))
+		if (found == 0 || (hash_in(found) == hash && is_level(dictionary, number_in(found), text, length)))
 			return slot;
 	}
+}
+
+static size_t free_slot(const uint64_t *slots, size_t n_slots, uint32_t hash)
+{
+	size_t slot = first_slot(hash, n_slots);
+	while (slots[slot] != 0)
+		slot = (slot + 1) & (n_slots - 1);
+	return slot;
 }
 
 static enum flt_status make_slots(struct flt_dictionary *dictionary, struct flt_error *err)
@@ -83,24 +101,23 @@ static enum flt_status make_slots(struct flt_dictionary *dictionary, struct flt_
 	if (dictionary->n + 1 <= dictionary->n_slots / 2)
 		return FLT_OK;
 	size_t n_slots = dictionary->n_slots ? 2 * dictionary->n_slots : FIRST_SLOTS;
-	uint64_t *slots = flt_alloc_zero(n_slots + N_RECENT, sizeof *slots, err);
+	uint64_t *slots = flt_alloc(n_slots + N_RECENT, sizeof *slots, err);
 	FLT_TRY_MEMORY(slots);
-	for (size_t i = 0; i < dictionary->n; i++) {
-		size_t slot = dictionary->levels[i].hash & (n_slots - 1);
-		while (slots[slot] != 0)
-			slot = (slot + 1) & (n_slots - 1);
-		slots[slot] = slot_for(i + 1, dictionary->levels[i].hash);
-	}
+	/* Zeroed memory costs two page faults where it is read before it is written, as here. */
+	memset(slots, 0, (n_slots + N_RECENT) * sizeof *slots);
+	for (size_t i = 0; i < dictionary->n_slots; i++)
+		if (dictionary->slots[i] != 0)
+			slots[free_slot(slots, n_slots, hash_in(dictionary->slots[i]))] = dictionary->slots[i];
 	flt_free(dictionary->slots);
 	dictionary->slots = slots;
 	dictionary->n_slots = n_slots;
 	return FLT_OK;
 }
 
-static enum flt_status append(struct flt_dictionary *dictionary, const char *text, size_t length, uint64_t hash,
+static enum flt_status append(struct flt_dictionary *dictionary, const char *text, size_t length, uint32_t hash,
                               struct flt_error *err)
 {
-	if (dictionary->n == INT32_MAX)
+	if (dictionary->n == INT32_MAX || length > UINT32_MAX)
 		return flt_fail_memory(err, dictionary->n_bytes);
 	FLT_TRY(flt_grow((void **)&dictionary->texts, &dictionary->byte_capacity, dictionary->n_bytes + length + 1, 1,
 	                 err));
@@ -108,12 +125,12 @@ static enum flt_status append(struct flt_dictionary *dictionary, const char *tex
 	                 sizeof *dictionary->levels, err));
 	memcpy(dictionary->texts + dictionary->n_bytes, text, length);
 	dictionary->texts[dictionary->n_bytes + length] = '\0';
-	dictionary->levels[dictionary->n++] = (struct flt_level){dictionary->n_bytes, length, hash};
+	dictionary->levels[dictionary->n++] = (struct flt_level){dictionary->n_bytes, (uint32_t)length, hash};
 	dictionary->n_bytes += length + 1;
 	return FLT_OK;
 }
 
-static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char *text, size_t length, uint64_t hash,
+static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char *text, size_t length, uint32_t hash,
                                   int32_t *code, struct flt_error *err)
 {
 	FLT_TRY(make_slots(dictionary, err));
@@ -123,6 +140,14 @@ static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char 
 		dictionary->slots[slot] = slot_for(dictionary->n, hash);
 	}
 	*code = (int32_t)(number_in(dictionary->slots[slot]) - 1);
+	return FLT_OK;
+}
+
+enum flt_status flt_dictionary_list(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
+                                    struct flt_error *err)
+{
+	FLT_TRY(append(dictionary, text, length, hash_text(text, length), err));
+	*code = (int32_t)(dictionary->n - 1);
 	return FLT_OK;
 }
 
@@ -151,7 +176,7 @@ enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const st
 		const struct flt_level *level = &from->levels[i];
 		if (i + AHEAD < from->n && dictionary->n_slots > 0)
 			__builtin_prefetch(
-			        &dictionary->slots[from->levels[i + AHEAD].hash & (dictionary->n_slots - 1)]);
+			        &dictionary->slots[first_slot(from->levels[i + AHEAD].hash, dictionary->n_slots)]);
 		FLT_TRY(add_hashed(dictionary, from->texts + level->offset, level->length, level->hash, &code_of[i],
 		                   err));
 	}

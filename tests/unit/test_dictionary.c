@@ -32,6 +32,34 @@ START_TEST(numbers_in_order_of_appearance)
 }
 END_TEST
 
+/* Lists of texts, some of them equal, become the dictionary of the texts one by one. */
+START_TEST(lists_merge_as_their_texts_do)
+{
+	enum { N_LISTS = 5, N = 300 };
+	struct flt_dictionary one_by_one = {0}, merged = {0}, list = {0};
+	for (int i = 0; i < N_LISTS; i++) {
+		int32_t wanted[N], code_of[N], code;
+		char text[32];
+		flt_dictionary_clear(&list);
+		for (int k = 0; k < N; k++) {
+			size_t n = (size_t)sprintf(text, "text %d", (i * 200 + k) * 7919 % 1000 / (1 + k % 3));
+			ck_assert_int_eq(flt_dictionary_add(&one_by_one, text, n, &wanted[k], NULL), FLT_OK);
+			ck_assert_int_eq(flt_dictionary_list(&list, text, n, &code, NULL), FLT_OK);
+			ck_assert_int_eq(code, k);
+			ck_assert_str_eq(flt_dictionary_text(&list, (size_t)k), text);
+		}
+		ck_assert_int_eq(flt_dictionary_merge(&merged, &list, code_of, NULL), FLT_OK);
+		ck_assert_mem_eq(code_of, wanted, sizeof wanted);
+		ck_assert_uint_lt(merged.n, (size_t)(i + 1) * N);
+	}
+	ck_assert_uint_eq(merged.n, one_by_one.n);
+	ck_assert_mem_eq(merged.texts, one_by_one.texts, merged.n_bytes);
+	flt_dictionary_release(&one_by_one);
+	flt_dictionary_release(&merged);
+	flt_dictionary_release(&list);
+}
+END_TEST
+
 START_TEST(each_allocation_may_fail)
 {
 	for (unsigned long k = 1, failed = 1; failed; k++) {
@@ -61,9 +89,11 @@ END_TEST
 static size_t n_steps(const struct flt_dictionary *dictionary)
 {
 	size_t n = 0, mask = dictionary->n_slots - 1;
-	for (size_t slot = 0; slot < dictionary->n_slots; slot++)
+	for (size_t slot = 0; slot < dictionary->n_slots; slot++) {
+		uint64_t hash = dictionary->slots[slot] >> 32, first = hash * dictionary->n_slots >> 32;
 		if (dictionary->slots[slot] > 0)
-			n += ((slot - dictionary->levels[(uint32_t)dictionary->slots[slot] - 1].hash) & mask) + 1;
+			n += ((slot - first) & mask) + 1;
+	}
 	return n;
 }
 
@@ -82,13 +112,13 @@ static size_t steps_for(char (*texts)[8], size_t n)
 /* Someone who knew the key could crowd all texts into one slot. */
 START_TEST(no_texts_crowd_under_an_unknown_key)
 {
-	enum { N = 900, SLOTS = 1 << 12 };
+	enum { N = 900, SLOTS = 1 << 12 }; /* the slots of 2 N texts */
 	static const struct flt_siphash_key known = {1, 2};
 	const struct flt_siphash_key drawn = *flt_hash_key();
 	static char texts[2 * N][8];
 	for (size_t i = 0, k = 0; i < 2 * (size_t)N; k++) {
 		int length = sprintf(texts[i], "%zx", k);
-		i += flt_siphash_text(&known, texts[i], (size_t)length) % SLOTS == 0;
+		i += (uint32_t)flt_siphash_text(&known, texts[i], (size_t)length) < (UINT64_C(1) << 32) / SLOTS;
 	}
 	flt_hash_set_key(known);
 	size_t some = steps_for(texts, N), twice = steps_for(texts, 2 * (size_t)N);
@@ -107,6 +137,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("dictionary");
 	TCase *cases = tcase_create("dictionary");
 	tcase_add_test(cases, numbers_in_order_of_appearance);
+	tcase_add_test(cases, lists_merge_as_their_texts_do);
 	tcase_add_test(cases, each_allocation_may_fail);
 	tcase_add_test(cases, no_texts_crowd_under_an_unknown_key);
 	suite_add_tcase(suite, cases);
