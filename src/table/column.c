@@ -71,7 +71,9 @@ static void add_missing(struct flt_column_cells *cells)
 
 static enum flt_status add_level(struct flt_column_cells *cells, const char *text, size_t length, struct flt_error *err)
 {
-	FLT_TRY(flt_dictionary_add(&cells->levels, text, length, &cells->codes[cells->n_rows], err));
+	int32_t *code = &cells->codes[cells->n_rows];
+	FLT_TRY(cells->state.lists_texts ? flt_dictionary_list(&cells->levels, text, length, code, err)
+	                                 : flt_dictionary_add(&cells->levels, text, length, code, err));
 	cells->n_rows++;
 	return FLT_OK;
 }
@@ -384,6 +386,15 @@ void flt_column_begin_again(struct flt_column_cells *cells)
 
 /* ---- columns of blocks ---- */
 
+/* Where the column has more texts than a block has rows, few come twice in a block, so each would be looked up in vain
+ * before it is looked up in the whole. */
+struct flt_column_state flt_column_state_of_next(const struct flt_column_cells *whole, size_t n_rows)
+{
+	struct flt_column_state state = whole->state;
+	state.lists_texts = state.is_text && whole->levels.n > n_rows;
+	return state;
+}
+
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state)
 {
 	const struct flt_column_state *own = &cells->state;
@@ -466,6 +477,7 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 	if (cells->dates)
 		flt_date_cells_append(whole->dates, cells->dates, n_lines);
 	whole->state = cells->state;
+	whole->state.lists_texts = false;
 	whole->n_rows += cells->n_rows;
 	whole->n_missing += cells->n_missing;
 	return FLT_OK;

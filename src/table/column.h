@@ -34,6 +34,7 @@ struct flt_column_state {
 	enum flt_reading reading;
 	bool is_text;                          /* cells are codes, else numbers */
 	bool is_decided;                       /* a cell that is not missing was seen */
+	bool lists_texts;                      /* of cells to be appended: levels are a list (dictionary.h) */
 	struct flt_date_reading dates;         /* of FLT_READ_TIME and FLT_READ_DATES */
 	const struct flt_number_format *given; /* the format of numbers; borrowed; NULL: to be found */
 };
@@ -74,6 +75,9 @@ void flt_column_read_texts(struct flt_column_cells *cells);
 
 /* Empties cells, which must be zeroed or in use before, and puts them in the given state. Keeps their memory. */
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state);
+
+/* The state in which cells of about n_rows rows begin that are to be appended to whole. */
+struct flt_column_state flt_column_state_of_next(const struct flt_column_cells *whole, size_t n_rows);
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state);
 
 /* Appends cells that began in the state that whole is in. n_lines of the file precede theirs. */

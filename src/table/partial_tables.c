@@ -42,6 +42,7 @@ struct partial_tables {
 	size_t n_slots;
 	size_t *pending;                 /* (n_slots) slots whose rows are in whole, but whose cells are not yet */
 	size_t n_pending;                /* in the order of the file */
+	size_t n_block_rows;             /* of the last block that was taken */
 	struct flt_column_state *states; /* (n_columns) that partial tables begin in */
 	struct column_range *ranges;     /* (n_slots) */
 };
@@ -174,6 +175,7 @@ static enum flt_status take(void *context, size_t slot, struct flt_csv_counts be
 	struct partial_tables *tables = context;
 	tables->slots[slot].n_lines_before = before.n_lines;
 	tables->pending[tables->n_pending++] = slot;
+	tables->n_block_rows = tables->slots[slot].table.n_rows;
 	return flt_table_append_rows(tables->whole, &tables->slots[slot].table,
 	                             tables->whole->n_records_before + before.n_records, err);
 }
@@ -235,7 +237,7 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 	FLT_TRY(append_pending(tables, batches, err));
 	tell_share(tables->rules, tables->csv);
 	for (size_t i = 0; i < tables->whole->n_columns; i++)
-		tables->states[i] = tables->whole->columns[i].cells.state;
+		tables->states[i] = flt_column_state_of_next(&tables->whole->columns[i].cells, tables->n_block_rows);
 	return FLT_OK;
 }
 
@@ -298,7 +300,7 @@ static enum flt_status add_all_in_order(struct flt_table *table, const struct fl
 enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
                                       unsigned n_threads, struct flt_error *err)
 {
-	struct partial_tables tables = {.whole = table, .rules = rules, .csv = csv};
+	struct partial_tables tables = {.whole = table, .rules = rules, .csv = csv, .n_block_rows = SIZE_MAX};
 	size_t n_ranks = flt_ranks_count(rules->ranks);
 	unsigned n_most = flt_pool_size(n_threads);
 	enum flt_status status = FLT_OK;
