@@ -178,7 +178,7 @@ $(BUILD)/%.o: %.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/src/nn/kernels_%.o: ALL_CFLAGS += $(KERNELS)
+$(BUILD)/src/nn/kernels_%.o $(BUILD)/src/table/numbers.o: ALL_CFLAGS += $(KERNELS)
 $(BUILD)/src/nn/product_%.o: ALL_CFLAGS += $(PRODUCT)
 
 $(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(CHECK_CFLAGS)

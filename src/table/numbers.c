@@ -1,3 +1,8 @@
+/*
+ * Hot: each number of a table is looked at once and stored once. Numbers are looked at in runs, by loops without
+ * branches, which the compiler turns into vector instructions; a run in which a number does not fit is looked at again,
+ * number by number.
+ */
 #include "table/numbers.h"
 
 #include <float.h>
@@ -19,14 +24,18 @@ static bool same_bits(double x, double y)
 	return of_x == of_y;
 }
 
-/* The integer that gives the number back when it is divided; INT32_MIN if there is none. */
-static int32_t integer_of(double number, double divisor)
+/* Like rint, which is a call where the processor may be an old one. Numbers beyond 2^51 stay beyond INT32_MAX. */
+static double nearest_whole(double number)
 {
-	double nearest = rint(number * divisor);
-	if (!(fabs(nearest) <= INT32_MAX))
-		return INT32_MIN;
-	int32_t integer = (int32_t)nearest; /* which has no -0 */
-	return same_bits((double)integer / divisor, number) ? integer : INT32_MIN;
+	const double shift = 0x1.8p52;
+	return (number + shift) - shift;
+}
+
+/* Whether some whole number of 32 bits gives the number back when it is divided. */
+static bool is_decimal(double number, double divisor)
+{
+	double nearest = nearest_whole(number * divisor); /* which is no -0 */
+	return fabs(nearest) <= INT32_MAX && same_bits(nearest / divisor, number);
 }
 
 /* What the numbers seen so far allow. */
@@ -42,9 +51,73 @@ static void look_at(struct narrowing *so_far, double number)
 		return;
 	so_far->are_floats =
 	        so_far->are_floats && fabs(number) <= (double)FLT_MAX && same_bits((double)(float)number, number);
-	while (so_far->are_decimals && integer_of(number, power[so_far->n_places]) == INT32_MIN)
+	while (so_far->are_decimals && !is_decimal(number, power[so_far->n_places]))
 		so_far->are_decimals = so_far->n_places++ < MOST_PLACES;
 	so_far->most = fmax(so_far->most, fabs(number));
+}
+
+enum { RUN = 64, LANES = 4 };
+
+/* What differs between numbers and what is got back of them; 0: nothing. */
+struct differences {
+	uint64_t of_floats[LANES], of_decimals[LANES];
+	double most[LANES];
+};
+
+static uint64_t difference(double x, double y)
+{
+	uint64_t of_x, of_y;
+	memcpy(&of_x, &x, sizeof of_x);
+	memcpy(&of_y, &y, sizeof of_y);
+	return of_x ^ of_y;
+}
+
+static struct differences compare_run(const double numbers[RUN], double divisor)
+{
+	struct differences found = {{0}, {0}, {0}};
+	for (size_t i = 0; i < RUN; i += LANES)
+		for (size_t lane = 0; lane < LANES; lane++) {
+			double number = numbers[i + lane];
+			number = isnan(number) ? 0 : number; /* a missing value fits everywhere, and so does 0 */
+			double size = fabs(number);
+			found.of_floats[lane] |= difference((double)(float)number, number);
+			found.of_decimals[lane] |= difference(nearest_whole(number * divisor) / divisor, number);
+			found.most[lane] = size > found.most[lane] ? size : found.most[lane];
+		}
+	return found;
+}
+
+/* Whether all numbers of the run are as those before, which is noted then. If they are too large for decimals, `most`
+ * tells so in the end. */
+static bool run_fits(struct narrowing *so_far, const double numbers[RUN])
+{
+	double divisor = power[so_far->are_decimals ? so_far->n_places : 0];
+	struct differences found = compare_run(numbers, divisor);
+	uint64_t of_floats = 0, of_decimals = 0;
+	double most = 0;
+	for (size_t lane = 0; lane < LANES; lane++) {
+		of_floats |= found.of_floats[lane];
+		of_decimals |= found.of_decimals[lane];
+		most = fmax(most, found.most[lane]);
+	}
+	bool are_floats = of_floats == 0 && most <= (double)FLT_MAX;
+	if ((so_far->are_floats && !are_floats) || (so_far->are_decimals && of_decimals != 0))
+		return false;
+	so_far->most = fmax(so_far->most, most);
+	return true;
+}
+
+static struct narrowing look_at_all(const double *numbers, size_t n)
+{
+	struct narrowing seen = {.are_floats = true, .are_decimals = true};
+	for (size_t row = 0; row < n && (seen.are_floats || seen.are_decimals);) {
+		size_t n_run = n - row < RUN ? n - row : RUN;
+		if (n_run < RUN || !run_fits(&seen, numbers + row))
+			for (size_t i = 0; i < n_run; i++)
+				look_at(&seen, numbers[row + i]);
+		row += n_run;
+	}
+	return seen;
 }
 
 /* The numbers seen so far may be too large for places that came later. */
@@ -62,19 +135,27 @@ static enum flt_number_kind kind_of(struct narrowing *seen)
 	return seen->are_floats ? FLT_FLOATS : FLT_DOUBLES;
 }
 
-static void store(const struct flt_numbers *numbers, void *cells, size_t row, double number)
+/* The lowest integer stands for a missing value. */
+static int32_t integer_of(double number, double divisor, int32_t lowest)
 {
-	int32_t integer = INT32_MIN;
-	if (numbers->kind != FLT_FLOATS && !isnan(number))
-		integer = (int32_t)rint(number * numbers->divisor);
-	if (numbers->kind == FLT_FLOATS)
-		((float *)cells)[row] = (float)number;
-	else if (numbers->kind == FLT_INTEGERS_32)
-		((int32_t *)cells)[row] = integer;
-	else if (numbers->kind == FLT_INTEGERS_16)
-		((int16_t *)cells)[row] = integer == INT32_MIN ? INT16_MIN : (int16_t)integer;
+	double nearest = nearest_whole((isnan(number) ? 0 : number) * divisor);
+	return isnan(number) ? lowest : (int32_t)nearest;
+}
+
+static void store(const struct flt_numbers *made, void *cells, const double *numbers, size_t n)
+{
+	if (made->kind == FLT_FLOATS)
+		for (size_t row = 0; row < n; row++)
+			((float *)cells)[row] = (float)numbers[row];
+	else if (made->kind == FLT_INTEGERS_32)
+		for (size_t row = 0; row < n; row++)
+			((int32_t *)cells)[row] = integer_of(numbers[row], made->divisor, INT32_MIN);
+	else if (made->kind == FLT_INTEGERS_16)
+		for (size_t row = 0; row < n; row++)
+			((int16_t *)cells)[row] = (int16_t)integer_of(numbers[row], made->divisor, INT16_MIN);
 	else
-		((int8_t *)cells)[row] = integer == INT32_MIN ? INT8_MIN : (int8_t)integer;
+		for (size_t row = 0; row < n; row++)
+			((int8_t *)cells)[row] = (int8_t)integer_of(numbers[row], made->divisor, INT8_MIN);
 }
 
 const size_t flt_number_size[FLT_N_NUMBER_KINDS] = {[FLT_DOUBLES] = sizeof(double),
@@ -85,18 +166,15 @@ const size_t flt_number_size[FLT_N_NUMBER_KINDS] = {[FLT_DOUBLES] = sizeof(doubl
 
 enum flt_status flt_numbers_narrow(const double *numbers, size_t n, struct flt_numbers *narrow, struct flt_error *err)
 {
-	struct narrowing seen = {.are_floats = true, .are_decimals = true};
+	struct narrowing seen = look_at_all(numbers, n);
 	*narrow = (struct flt_numbers){0};
-	for (size_t row = 0; row < n && (seen.are_floats || seen.are_decimals); row++)
-		look_at(&seen, numbers[row]);
 	struct flt_numbers made = {.kind = kind_of(&seen)};
 	if (made.kind == FLT_DOUBLES)
 		return FLT_OK;
 	made.divisor = made.kind == FLT_FLOATS ? 1 : power[seen.n_places];
 	void *cells = flt_alloc(n, flt_number_size[made.kind], err);
 	FLT_TRY_MEMORY(cells);
-	for (size_t row = 0; row < n; row++)
-		store(&made, cells, row, numbers[row]);
+	store(&made, cells, numbers, n);
 	made.cells = cells;
 	*narrow = made;
 	return FLT_OK;

@@ -75,6 +75,33 @@ START_TEST(numbers_that_are_no_decimals_stay_what_they_are)
 }
 END_TEST
 
+/* The kind of many numbers: those of the first half are one, those of the second the other, and one is the odd one. */
+static enum flt_number_kind kind_of_many(double one, double other, double odd)
+{
+	enum { N = 192 };
+	double numbers[N];
+	for (size_t i = 0; i < N; i++)
+		numbers[i] = i == 70 ? odd : i < N / 2 ? one : other;
+	return narrowed(numbers, N);
+}
+
+START_TEST(many_numbers_are_as_few)
+{
+	ck_assert_int_eq(kind_of_many(1, 127, NAN), FLT_INTEGERS_8);
+	ck_assert_int_eq(kind_of_many(1, 128, 1), FLT_INTEGERS_16);
+	ck_assert_int_eq(kind_of_many(1, 2, -0.01), FLT_INTEGERS_16);
+	ck_assert_int_eq(kind_of_many(1, 2, -0.0), FLT_FLOATS);
+	ck_assert_int_eq(kind_of_many(0.1, 2, -0.0), FLT_DOUBLES);
+	ck_assert_int_eq(kind_of_many(30000001, 0.01, 1), FLT_DOUBLES); /* too large for places that come later */
+	ck_assert_int_eq(kind_of_many(0.01, 30000001, 1), FLT_DOUBLES);
+	ck_assert_int_eq(kind_of_many(3000000001, 1, 1), FLT_DOUBLES);
+	ck_assert_int_eq(kind_of_many(0x1p60, 1, 1), FLT_FLOATS);
+	ck_assert_int_eq(kind_of_many(INFINITY, INFINITY, INFINITY), FLT_DOUBLES);
+	ck_assert_int_eq(kind_of_many(1, 2, 0x1p-30), FLT_FLOATS);
+	ck_assert_int_eq(kind_of_many(1, 2, M_PI), FLT_DOUBLES);
+}
+END_TEST
+
 /* Each kind follows each other in one column. */
 START_TEST(kinds_that_change_on_the_way_keep_each_number)
 {
@@ -157,6 +184,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("narrow numbers");
 	tcase_add_test(tests, each_kind_begins_and_ends_where_it_must);
 	tcase_add_test(tests, numbers_that_are_no_decimals_stay_what_they_are);
+	tcase_add_test(tests, many_numbers_are_as_few);
 	tcase_add_test(tests, kinds_that_change_on_the_way_keep_each_number);
 	tcase_add_test(tests, a_file_is_read_alike_in_blocks_of_any_size);
 	tcase_add_test(tests, memory_may_run_out);
