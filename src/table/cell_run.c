@@ -2,6 +2,7 @@
 #include "table/cell_run.h"
 
 #include <assert.h>
+#include <stdint.h>
 
 #include "base/short_number.h"
 #include "table/grouping.h"
@@ -38,12 +39,87 @@ static size_t add_short_numbers(struct flt_column_cells *cells, const struct flt
 	return n_read;
 }
 
+/* ---- texts ---- */
+
+/* A text of up to SHORT bytes, as two words that no other has, and its code; length 0: none. Of a run, those whose
+ * words fall into one place drive each other out. Columns with few different texts hold little else. */
+enum { SHORT = 2 * FLT_WORD, PLACES = 16 };
+
+struct short_text {
+	uint64_t first, last;
+	size_t length;
+	int32_t code;
+};
+
+/* Behind the text FLT_NUMBER_PADDING bytes can be read. */
+static inline struct short_text short_text_of(const struct flt_csv_field *field)
+{
+	struct short_text text = {.first = flt_load_digits(field->text), .length = field->length};
+	if (field->length <= FLT_WORD)
+		text.first = flt_first_digits(text.first, field->length);
+	else
+		text.last = flt_load_digits(field->text + field->length - FLT_WORD);
+	return text;
+}
+
+static inline struct short_text *place_of(struct short_text *known, const struct short_text *text)
+{
+	return &known[(text->first ^ text->last) * UINT64_C(0x9E3779B97F4A7C15) >> 60];
+}
+
+/* Whether cells are codes whose texts may come again. */
+static bool takes_short_texts(const struct flt_column_cells *cells)
+{
+	return cells->state.is_text && !cells->state.lists_texts;
+}
+
+/* Adds a text that the run has had; false if it had none like it. */
+static inline bool add_known(struct flt_column_cells *cells, struct short_text *known,
+                             const struct flt_csv_field *field)
+{
+	if (field->length - 1 >= SHORT)
+		return false;
+	struct short_text text = short_text_of(field), *place = place_of(known, &text);
+	if (place->first != text.first || place->last != text.last || place->length != text.length)
+		return false;
+	cells->codes[cells->n_rows++] = place->code;
+	return true;
+}
+
+/* Notes the last text that was added, unless it was a missing marker. */
+static inline void note_known(const struct flt_column_cells *cells, struct short_text *known,
+                              const struct flt_csv_field *field)
+{
+	int32_t code = cells->codes[cells->n_rows - 1];
+	if (field->length - 1 >= SHORT || code < 0)
+		return;
+	struct short_text text = short_text_of(field);
+	text.code = code;
+	*place_of(known, &text) = text;
+}
+
+static enum flt_status add_texts(struct flt_column_cells *cells, const struct flt_csv_field *fields,
+                                 const size_t *lines, size_t n, struct flt_cell_place *place, struct flt_error *err)
+{
+	struct short_text known[PLACES] = {{0}};
+	for (size_t i = 0; i < n; i++) {
+		if (add_known(cells, known, &fields[i]))
+			continue;
+		place->line = lines[i];
+		FLT_TRY(flt_column_add(cells, fields[i].text, fields[i].length, place, err));
+		note_known(cells, known, &fields[i]);
+	}
+	return FLT_OK;
+}
+
 enum flt_status flt_column_add_run(struct flt_column_cells *cells, const struct flt_csv_field *fields,
                                    const size_t *lines, size_t n, const struct flt_cell_place *place,
                                    struct flt_error *err)
 {
 	struct flt_cell_place here = *place;
 	assert(cells->n_rows + n <= cells->capacity);
+	if (takes_short_texts(cells))
+		return add_texts(cells, fields, lines, n, &here, err);
 	for (size_t i = 0; i < n;) {
 		size_t n_added = 0;
 		if (takes_short_numbers(cells, place))

@@ -132,6 +132,33 @@ START_TEST(columns_that_change)
 }
 END_TEST
 
+/* A column whose texts come again and again, of each length up to LONGEST, with equal beginnings and ends; one of as
+ * many texts as rows, nearly; and missing cells among both. */
+START_TEST(columns_of_few_texts_and_of_many)
+{
+	enum { LONGEST = 20, N_ROWS = 900 };
+	static char bytes[N_ROWS * 80];
+	static const size_t sizes[] = {300, 4000, 20000};
+	struct flt_table_options options = {.delimiter = ',', .header = FLT_HEADER_YES, .block_size = 1 << 19};
+	size_t n = (size_t)sprintf(bytes, "few,many,y\n");
+	for (int row = 0; row < N_ROWS; row++) {
+		char few[] = "abcdefghijklmnopqrst";
+		few[row * 7 % 5 == 0 ? 0 : row * 7 % LONGEST] = 'A'; /* or none, in those that are cut before it */
+		few[row % LONGEST] = row % 3 ? few[row % LONGEST] : '\0';
+		n += (size_t)sprintf(bytes + n, "%s,%s%d,%d\n", row % 11 ? few : "NA", row % 13 ? "text " : "?",
+		                     row * 7919 % (N_ROWS - 100), row % 4 == 0);
+	}
+	scratch_write("x.csv", bytes, n);
+	ck_assert_int_eq(read_table("x.csv", &options, &want), FLT_OK);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		for (options.n_threads = 1; options.n_threads <= 3; options.n_threads++) {
+			options.block_size = sizes[i];
+			ck_assert_int_eq(read_table("x.csv", &options, &got), FLT_OK);
+			same(bytes, sizes[i], options.n_threads);
+		}
+}
+END_TEST
+
 /* Lines and row numbers far behind the first block. */
 START_TEST(places_are_those_of_the_file)
 {
@@ -244,6 +271,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, random_tables);
 	tcase_add_test(cases, columns_that_change);
+	tcase_add_test(cases, columns_of_few_texts_and_of_many);
 	tcase_add_test(cases, times_that_begin_late);
 	tcase_add_test(cases, places_are_those_of_the_file);
 	tcase_add_test(cases, like_another);
