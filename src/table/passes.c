@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "table/date_parts.h"
 #include "table/doubt.h"
 #include "table/group_values.h"
@@ -54,51 +55,95 @@ static enum flt_status conclude(struct flt_table *table, struct flt_table_column
 	return note_dates(column, err);
 }
 
-static enum flt_status decide_type(struct flt_table *table, size_t index, const struct flt_row_rules *rules,
-                                   const struct flt_table_file *files, size_t n_files, bool *again,
-                                   struct flt_error *err)
+/* What is to be decided of each column, by workers that take columns one by one. */
+struct deciding {
+	struct flt_table *table;
+	struct flt_finding_rules rules; /* but for must_be_numbers */
+	struct decision {
+		enum flt_status status;
+		enum flt_column_fate fate;
+		struct flt_error err;
+	} * of; /* (n_columns) */
+};
+
+static struct flt_finding_rules rules_of(const struct deciding *deciding, const struct flt_table_column *column)
 {
-	struct flt_table_column *column = &table->columns[index];
-	bool must_be_numbers = column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING;
-	const struct flt_finding_rules how = {.markers = &rules->markers,
-	                                      .decimal = rules->decimal,
-	                                      .delimiter = flt_csv_delimiter(files->csv),
-	                                      .must_be_numbers = must_be_numbers};
+	struct flt_finding_rules rules = deciding->rules;
+	rules.must_be_numbers = column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING;
+	return rules;
+}
+
+/* Judging looks at each text of a column, and touches nothing but that column. */
+static void judge_column(void *context, size_t index, size_t worker)
+{
+	const struct deciding *deciding = context;
+	struct flt_table_column *column = &deciding->table->columns[index];
+	struct decision *decision = &deciding->of[index];
+	(void)worker;
+	if (column->is_judged)
+		return;
+	if (flt_column_reads_dates(&column->cells)) {
+		const struct flt_cell_place place = {.file = deciding->table->path, .column = column->name};
+		decision->status = flt_column_judge_dates(&column->cells, &place, &decision->fate, &decision->err);
+	} else {
+		const struct flt_finding_rules rules = rules_of(deciding, column);
+		decision->status =
+		        flt_column_judge(&column->cells, &rules, &column->finding, &decision->fate, &decision->err);
+	}
+}
+
+static enum flt_status act_on(const struct deciding *deciding, size_t index, const struct flt_table_file *files,
+                              size_t n_files, bool *again, struct flt_error *err)
+{
+	struct flt_table_column *column = &deciding->table->columns[index];
+	const struct decision *decision = &deciding->of[index];
+	const struct flt_finding_rules rules = rules_of(deciding, column);
 	const struct flt_judged judged = {.name = column->name,
 	                                  .cells = &column->cells,
-	                                  .rules = &how,
+	                                  .rules = &rules,
 	                                  .finding = &column->finding,
 	                                  .files = files,
 	                                  .n_files = n_files,
 	                                  .index = index};
-	enum flt_column_fate fate;
-	if (flt_column_reads_dates(&column->cells)) {
-		const struct flt_cell_place place = {.file = table->path, .column = column->name};
-		FLT_TRY(flt_column_judge_dates(&column->cells, &place, &fate, err));
-	} else {
-		FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
-	}
-	*again = fate == FLT_COLUMN_AGAIN;
-	column->is_judged = fate == FLT_COLUMN_IS_DONE;
-	if (!*again)
-		return conclude(table, column, &judged, err);
+	if (decision->status != FLT_OK)
+		return flt_fail(err, decision->status, "%s", decision->err.text);
+	column->is_judged = decision->fate == FLT_COLUMN_IS_DONE;
+	if (column->is_judged)
+		return conclude(deciding->table, column, &judged, err);
+	*again = true;
 	flt_column_begin_again(&column->cells);
+	return FLT_OK;
+}
+
+static enum flt_status decide_columns(struct deciding *deciding, const struct flt_table_file *files, size_t n_files,
+                                      unsigned n_threads, bool *again, struct flt_error *err)
+{
+	struct flt_table *table = deciding->table;
+	struct flt_pool *pool;
+	FLT_TRY(flt_pool_new_for(table->n_rows * table->n_columns, n_threads, &pool, err));
+	flt_pool_run(pool, table->n_columns, judge_column, deciding);
+	flt_pool_free(pool);
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (!table->columns[i].is_judged)
+			FLT_TRY(act_on(deciding, i, files, n_files, again, err));
 	return FLT_OK;
 }
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */
 static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules,
-                                    const struct flt_table_file *files, size_t n_files, bool *again,
+                                    const struct flt_table_file *files, size_t n_files, unsigned n_threads, bool *again,
                                     struct flt_error *err)
 {
+	struct deciding deciding = {.table = table,
+	                            .rules = {.markers = &rules->markers,
+	                                      .decimal = rules->decimal,
+	                                      .delimiter = flt_csv_delimiter(files->csv)},
+	                            .of = flt_alloc_zero(table->n_columns, sizeof *deciding.of, err)};
 	*again = false;
-	for (size_t i = 0; i < table->n_columns; i++) {
-		bool this_one = false;
-		if (!table->columns[i].is_judged)
-			FLT_TRY(decide_type(table, i, rules, files, n_files, &this_one, err));
-		*again |= this_one;
-	}
-	return FLT_OK;
+	FLT_TRY_MEMORY(deciding.of);
+	enum flt_status status = decide_columns(&deciding, files, n_files, n_threads, again, err);
+	flt_free(deciding.of);
+	return status;
 }
 
 /* A marker of --na that no cell held was probably misspelt, unless it is one that always counts. */
@@ -224,10 +269,10 @@ enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_r
 {
 	bool again;
 	FLT_TRY(check_rows(table, files->csv, err));
-	FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
+	FLT_TRY(decide_types(table, rules, files, n_files, n_threads, &again, err));
 	if (again) {
 		FLT_TRY(add_records_again(table, rules, files, n_files, n_threads, err));
-		FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
+		FLT_TRY(decide_types(table, rules, files, n_files, n_threads, &again, err));
 		assert(!again);
 	}
 	if (!rules->model)
