@@ -213,7 +213,9 @@ static const char *const units[] = {
 
 size_t flt_currency_length(const char *text, size_t length)
 {
-	for (size_t i = 0; i < N_OF(currencies); i++) {
+	for (size_t i = 0; length > 0 && i < N_OF(currencies); i++) {
+		if (currencies[i][0] != text[0]) /* as of nearly all, of texts by the million */
+			continue;
 		size_t n = strlen(currencies[i]);
 		if (n <= length && memcmp(currencies[i], text, n) == 0)
 			return n;
