@@ -390,8 +390,43 @@ static bool take_rest(struct cursor *cursor, struct flt_date_scan *scan)
 	return !scan->has_zone || (take_zone(cursor, &scan->seconds) && cursor->at == cursor->end);
 }
 
+/* The number of two digits at `at`. */
+static int pair_at(const char *at)
+{
+	return (at[0] - '0') * 10 + at[1] - '0';
+}
+
+static bool is_pair(const char *at)
+{
+	return is_digit(at[0]) && is_digit(at[1]);
+}
+
+/* Whether text has the form yyyy-mm-dd hh:mm:ss, as most times are written, or that with a T. */
+static bool is_usual(const char *text, size_t length)
+{
+	enum { LENGTH = 19 };
+	return length == LENGTH && text[4] == '-' && text[7] == '-' && (text[10] == ' ' || text[10] == 'T') &&
+	       text[13] == ':' && text[16] == ':' && is_pair(text) && is_pair(text + 2) && is_pair(text + 5) &&
+	       is_pair(text + 8) && is_pair(text + 11) && is_pair(text + 14) && is_pair(text + 17);
+}
+
+/* Reads a usual time, of which a column may have millions, as the rest of this file does, in fewer steps. */
+static bool scan_usual(const char *text, struct flt_date_scan *scan)
+{
+	int hour = pair_at(text + 11), minute = pair_at(text + 14), second = pair_at(text + 17);
+	if (hour > 23 || minute > 59 || second > 60 ||
+	    !set_date(scan, FLT_DATE_YMD_DASH, 100 * pair_at(text) + pair_at(text + 2), pair_at(text + 5),
+	              pair_at(text + 8)))
+		return false;
+	scan->has_time = true;
+	scan->seconds = hour * 3600 + minute * 60 + second;
+	return true;
+}
+
 bool flt_date_scan(const char *text, size_t length, struct flt_date_scan *scan)
 {
+	if (is_usual(text, length))
+		return scan_usual(text, scan);
 	struct cursor cursor = {text, text + length};
 	while (take_char(&cursor, ' ')) {
 	}
