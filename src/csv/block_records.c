@@ -214,33 +214,42 @@ static inline enum line_kind kind_of(const struct flt_block_records *records, si
 	return records->skips_bad_rows ? BAD_ROW : NOT_PLAIN;
 }
 
-/* Parses the line at the position, up to the line end at *stop. After NOT_PLAIN, cursor is in no defined place. */
+/* Parses the line at the position, up to the line end at *stop. After NOT_PLAIN, cursor is in no defined place. The
+ * place in the block is kept in variables of the loop, which its stores cannot change as far as the compiler sees. */
 static enum line_kind parse_line(struct flt_block_records *records, struct cursor *cursor, size_t *stop)
 {
-	const unsigned char *bytes = records->block.bytes;
+	const unsigned char *const bytes = records->block.bytes;
 	const unsigned char delimiter = records->delimiter;
-	size_t first = records->position.at, n = 0;
-	bool is_quoted = false;
+	struct flt_csv_field *const fields = records->fields;
+	const size_t most = records->skips_bad_rows ? SIZE_MAX : records->n_columns;
+	struct cursor at = *cursor;
+	size_t first = records->position.at, end, n = 0;
+	bool is_quoted;
 	records->n_inner_lines = 0;
-	*stop = first;
-	for (unsigned char c = delimiter; c == delimiter; first = *stop + 1) {
-		*stop = next_structural(cursor, bytes, delimiter);
+	do {
 		struct flt_csv_field field;
-		is_quoted = bytes[*stop] == '"';
-		if (!is_quoted)
-			field = trimmed(bytes + first, bytes + *stop);
-		else if (!take_quoted(records, cursor, first, stop, &field))
-			return NOT_PLAIN;
+		end = next_structural(&at, bytes, delimiter);
+		is_quoted = bytes[end] == '"';
+		if (!is_quoted) {
+			field = trimmed(bytes + first, bytes + end);
+		} else {
+			size_t closed = end;
+			*cursor = at;
+			if (!take_quoted(records, cursor, first, &closed, &field))
+				return NOT_PLAIN;
+			at = *cursor;
+			end = closed;
+		}
 		if (n < records->n_columns)
-			records->fields[n] = field;
-		else if (!records->skips_bad_rows)
+			fields[n] = field;
+		else if (n >= most)
 			return NOT_PLAIN;
 		n++;
-		c = bytes[*stop];
-		if (c == '\0')
-			return NOT_PLAIN;
-	}
-	return kind_of(records, n, *stop, is_quoted);
+		first = end + 1;
+	} while (bytes[end] == delimiter);
+	*cursor = at;
+	*stop = end;
+	return bytes[end] == '\0' ? NOT_PLAIN : kind_of(records, n, end, is_quoted);
 }
 
 /* Whether the record in bytes [at, stop) looks like the header once more, or begins with a byte order mark. */

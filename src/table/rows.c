@@ -64,13 +64,10 @@ static bool lacks_time(struct flt_table *table, const struct flt_row_rules *rule
 	return is_missing;
 }
 
-/* Whether the record stands for no row. */
+/* Whether the record stands for no row, by its weight. */
 static enum flt_status has_zero_weight(const struct flt_table *table, const struct flt_row_rules *rules,
                                        const struct flt_csv_record *record, bool *is_zero, struct flt_error *err)
 {
-	*is_zero = false;
-	if (table->weight == SIZE_MAX)
-		return FLT_OK;
 	const struct flt_table_column *column = &table->columns[table->weight];
 	const struct flt_csv_field *field = &record->fields[column->file_column];
 	double value;
@@ -85,11 +82,9 @@ static enum flt_status has_zero_weight(const struct flt_table *table, const stru
 	return flt_weight_look(&cell, field->text, field->length, is_zero, err);
 }
 
-/* Stores the row's number in the file, unless all rows so far are numbered 1, 2, ... */
-static enum flt_status number_row(struct flt_table *table, size_t number, struct flt_error *err)
+/* Stores the row's number in the file, after all before. */
+static enum flt_status keep_number(struct flt_table *table, size_t number, struct flt_error *err)
 {
-	if (!table->row_numbers && number == table->n_rows + 1)
-		return FLT_OK;
 	bool is_first = !table->row_numbers;
 	FLT_TRY(flt_grow((void **)&table->row_numbers, &table->row_number_capacity, table->n_rows + 1,
 	                 sizeof *table->row_numbers, err));
@@ -99,30 +94,44 @@ static enum flt_status number_row(struct flt_table *table, size_t number, struct
 	return FLT_OK;
 }
 
+/* The same, unless all rows so far are numbered 1, 2, ... */
+static inline enum flt_status number_row(struct flt_table *table, size_t number, struct flt_error *err)
+{
+	bool is_next = !table->row_numbers && number == table->n_rows + 1;
+	return is_next ? FLT_OK : keep_number(table, number, err);
+}
+
 enum { FIRST_ROWS = 16 };
 
 /* Reserves room for n_rows in every column, doubling it. It starts small, since there may be many columns. */
-static enum flt_status reserve(struct flt_table *table, size_t n_rows, struct flt_error *err)
+static enum flt_status grow_columns(struct flt_table *table, size_t n_rows, struct flt_error *err)
 {
 	if (n_rows > FLT_MOST_ROWS)
 		return flt_fail(err, FLT_ERR_DATA, "%s: more rows than the %zu that a table can hold: give it fewer",
 		                table->path, FLT_MOST_ROWS);
-	if (n_rows <= table->row_capacity)
-		return FLT_OK;
 	size_t capacity = table->row_capacity < FIRST_ROWS ? FIRST_ROWS : 2 * table->row_capacity;
 	if (capacity < n_rows)
 		capacity = n_rows;
+	if (capacity > FLT_MOST_ROWS) /* so that the next row comes here */
+		capacity = FLT_MOST_ROWS;
 	for (size_t i = 0; i < table->n_columns; i++)
 		FLT_TRY(flt_column_reserve(&table->columns[i].cells, capacity, err));
 	table->row_capacity = capacity;
 	return FLT_OK;
 }
 
+static inline enum flt_status reserve(struct flt_table *table, size_t n_rows, struct flt_error *err)
+{
+	return n_rows <= table->row_capacity ? FLT_OK : grow_columns(table, n_rows, err);
+}
+
 /* Makes room for the record's row and numbers it, unless the rules leave it out. The caller counts it. */
 static enum flt_status begin_row(struct flt_table *table, const struct flt_row_rules *rules,
                                  const struct flt_csv_record *record, bool *is_dropped, struct flt_error *err)
 {
-	FLT_TRY(has_zero_weight(table, rules, record, is_dropped, err));
+	*is_dropped = false;
+	if (table->weight != SIZE_MAX)
+		FLT_TRY(has_zero_weight(table, rules, record, is_dropped, err));
 	table->notes.n_zero_weight += *is_dropped;
 	if (*is_dropped)
 		return FLT_OK;
