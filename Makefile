@@ -400,7 +400,7 @@ bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what sim
 bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (minutes)
 	tests/bench/planted.py ./$(PROGRAM) data/*.csv $(DATA)
 
-bench-negatives: $(PROGRAM) $(BUILD)/data/generate ## Benchmarks: what drawing negative rows costs and gains (WORLDS, SEEDS)
+bench-negatives: $(PROGRAM) $(BUILD)/data/generate ## Benchmarks: what drawing negative rows is worth (WORLDS, SEEDS)
 	@tests/bench/negatives.py ./$(PROGRAM) $(BUILD)/data/generate $(or $(WORLDS),fraud defects) $(or $(SEEDS),1,2,3,4)
 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)

@@ -177,7 +177,7 @@ train {FAST} --time when {KEEP} --threshold precision>=0.3 -o timed.safetensors 
 train {FAST} {KEEP} --date when --threshold top:40 -o dated.safetensors rows.csv
 train {FAST} {KEEP} --test half.csv --threshold cost:1:9 --report tested.html --prior 0.05 -o tested.safetensors rows.csv
 train {FAST} {KEEP} --test other.csv --no-model rows.csv
-train {KEEP} --members 5 --epochs 4 --hidden 4 --scale quantile --calibrate isotonic --loss focal -o many.safetensors rows.csv
+train {KEEP} --members 5 --epochs 4 --hidden 4 --scale quantile --calibrate isotonic --loss focal --negatives 2 -o many.safetensors rows.csv
 train {KEEP} --preset best --epochs 2 --hidden 4 -o pool.safetensors rows.csv
 train {FAST} {KEEP} --test-fraction 0 --embedding pbld --steps 6 --attainable-ap 0.9 -o steps.safetensors rows.csv
 train --preset fast {KEEP} --hidden none --optimizer newton --background 0 --calibrate none --log linear.log -o linear.safetensors rows.csv
