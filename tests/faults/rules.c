@@ -63,11 +63,13 @@ static struct rule rule_of_call(size_t i, const struct fault *fault, bool ignora
 }
 
 /* Reads: records that were read before are parsed first. Writes of which the next fails, too: a stream keeps no reason,
- * so it writes once more to learn it. Arrays are asked for side by side, and the last that fails is told. */
+ * so it writes once more to learn it. Arrays are asked for side by side, in the file of --cache too, and the last that
+ * fails is told. */
 static bool may_be_told_late(const struct strike *strike, enum call first)
 {
 	bool fails_again = atomic_load(&strike->n_struck) > 1 && strike->struck[1].call == CALL_WRITE;
-	bool asks_again = atomic_load(&strike->n_struck) > 1 && strike->struck[1].call == CALL_ALLOC;
+	bool asks_again = atomic_load(&strike->n_struck) > 1 &&
+	                  (strike->struck[1].call == CALL_ALLOC || strike->struck[1].call == CALL_FALLOCATE);
 	return first == CALL_READ || (first == CALL_WRITE && fails_again) || (first == CALL_FALLOCATE && asks_again);
 }
 
