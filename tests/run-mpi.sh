@@ -195,9 +195,14 @@ check_faults()
 		3 "${train[@]}" ../rows.csv
 }
 
-# Kills rank 1 of what LAUNCHER has begun: all end, and nothing is left of it but what was printed: expect_death LAUNCHER
+# Kills rank 1 of what LAUNCHER has begun, which is made to stand still SECONDS after it began, so that it cannot end before:
+# all end, and nothing is left of it but what was printed: expect_death LAUNCHER SECONDS
 expect_death()
 {
+	until [ -s pid.1 ]; do sleep 0.01; done
+	sleep "$2"
+	kill -STOP "$(cat pid.1)"
+	sleep 0.5
 	kill -KILL "$(cat pid.1)"
 	if wait "$1"; then bad "a rank was killed, and nobody noticed" errors; fi
 	wait_for_ranks
@@ -210,10 +215,7 @@ check_death()
 {
 	fresh
 	ranks 3 train -q --bad-rows skip -o model ../text.csv >text 2>errors &
-	until [ -s pid.1 ]; do sleep 0.01; done
-	kill -STOP "$(cat pid.1)"
-	sleep 0.5
-	expect_death $!
+	expect_death $! 0
 }
 
 # Processes of one MPI that the launcher of the other starts do not know of each other.
@@ -284,8 +286,7 @@ check_scoring_faults()
 	refused 1 "/dev/full: cannot be written: *" 3 predict -q -o /dev/full ../model ../long.csv
 	fresh
 	ranks 3 predict -o predicted ../files0/model ../long.csv >text 2>errors &
-	sleep 1.5
-	expect_death $!
+	expect_death $! 0.2
 }
 
 # What cannot be dealt runs on rank 0, and one process started by no launcher is a plain one.
