@@ -161,11 +161,14 @@ static const char *const of_mini_batches[] = {"lr",     "momentum", "nesterov", 
                                               "epochs", "patience", "clip",     "ema",      "negatives"};
 enum { N_OF_MINI_BATCHES = sizeof of_mini_batches / sizeof *of_mini_batches };
 
-/* Whether it says anything: a printed config has "clip = off" and the like. */
+/* Whether it says anything: a printed config has "clip = off", "negatives = all" and the like. */
 static bool is_of_mini_batches(const struct parsed *parsed, const char *name)
 {
 	const char *text = parsed_text(parsed, name);
-	bool is_off = text && (strcmp(text, "0") == 0 || strcmp(text, "no") == 0 || strcmp(text, "off") == 0);
+	static const char *const nothing[] = {"0", "no", "off", "all"};
+	bool is_off = false;
+	for (size_t i = 0; text && i < sizeof nothing / sizeof *nothing; i++)
+		is_off = is_off || strcmp(text, nothing[i]) == 0;
 	return is_given(parsed, name) && !is_off;
 }
 

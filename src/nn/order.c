@@ -23,8 +23,8 @@ struct flt_epoch_rows flt_epoch_rows(const struct flt_train_options *options, si
 {
 	size_t n_negative = n_rows - n_positive;
 	struct flt_epoch_rows all = {.n = n_rows, .n_negative = n_negative, .stand_for = 1};
-	double wanted = floor(options->negatives * (double)n_positive);
-	if (wanted < 1 || wanted >= (double)n_negative)
+	double wanted = fmax(1, floor(options->negatives * (double)n_positive));
+	if (options->negatives <= 0 || n_positive == 0 || wanted >= (double)n_negative)
 		return all;
 	return (struct flt_epoch_rows){.n = n_positive + (size_t)wanted,
 	                               .n_negative = (size_t)wanted,

@@ -25,7 +25,8 @@ enum {
 /* How many rows an epoch visits. */
 struct flt_epoch_rows {
 	size_t n, n_negative;
-	double stand_for; /* so many negative rows, each of those that are visited; 1: all are */
+	double stand_for; /* so many negative rows, each of those that are visited, of which there is one at least; 1:
+	                     all are */
 };
 
 struct flt_epoch_rows flt_epoch_rows(const struct flt_train_options *options, size_t n_rows, size_t n_positive);

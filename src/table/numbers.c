@@ -16,12 +16,17 @@ enum { MOST_PLACES = 9 };
 
 static const double power[MOST_PLACES + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
-static bool same_bits(double x, double y)
+static uint64_t difference(double x, double y)
 {
 	uint64_t of_x, of_y;
 	memcpy(&of_x, &x, sizeof of_x);
 	memcpy(&of_y, &y, sizeof of_y);
-	return of_x == of_y;
+	return of_x ^ of_y;
+}
+
+static bool same_bits(double x, double y)
+{
+	return difference(x, y) == 0;
 }
 
 /* Like rint, which is a call where the processor may be an old one. Numbers beyond 2^51 stay beyond INT32_MAX. */
@@ -63,14 +68,6 @@ struct differences {
 	uint64_t of_floats[LANES], of_decimals[LANES];
 	double most[LANES];
 };
-
-static uint64_t difference(double x, double y)
-{
-	uint64_t of_x, of_y;
-	memcpy(&of_x, &x, sizeof of_x);
-	memcpy(&of_y, &y, sizeof of_y);
-	return of_x ^ of_y;
-}
 
 static struct differences compare_run(const double numbers[RUN], double divisor)
 {

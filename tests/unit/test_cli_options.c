@@ -367,6 +367,8 @@ START_TEST(newton_of_a_higher_level_takes_the_place_of_mini_batches)
 	settings = settings_of("train", "a.csv --config a.conf --hidden 8");
 	ck_assert_uint_eq(settings->fixed, FLT_FIX_HIDDEN);
 	ck_assert_int_ne(settings->train.optimizer, FLT_NEWTON);
+	ck_assert_int_eq(settings_of("train", "a.csv --hidden none --negatives all")->train.optimizer, FLT_NEWTON);
+	ck_assert_int_ne(settings_of("train", "a.csv --hidden none --negatives 9")->train.optimizer, FLT_NEWTON);
 	/* The baseline of compare is at its optimum, however the networks are trained. */
 	char baseline[] = "--hidden none --optimizer newton";
 	struct flt_fit_options fit;

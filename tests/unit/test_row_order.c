@@ -206,7 +206,7 @@ START_TEST(where_all_are_wanted_nothing_is_drawn)
 		double negatives;
 		size_t n_rows, n_positive, n;
 	} cases[] = {{0, 100, 5, 100},  {19, 100, 5, 100},   {18.9, 100, 5, 99}, {1e9, 100, 5, 100},
-	             {10, 100, 0, 100}, {10, 100, 100, 100}, {0.1, 100, 5, 100}, {0.2, 100, 5, 6}};
+	             {10, 100, 0, 100}, {10, 100, 100, 100}, {0.1, 100, 5, 6},   {0.2, 100, 5, 6}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_train_options options = {.negatives = cases[i].negatives};
 		struct flt_epoch_rows rows = flt_epoch_rows(&options, cases[i].n_rows, cases[i].n_positive);
