@@ -231,7 +231,7 @@ const struct option flt_options[] = {
 	 .bounds = {.lo = 0, .hi = 1e9, .above = true}, .fixes = FLT_FIX_NEGATIVES, .otherwise = "chosen by --preset",
 	 .also = WORDS("undersampling", "negative-sampling", "downsample"),
 	 .help = "negative rows for each positive one in an epoch, drawn anew for each; they weigh as much as all of them, so "
-	         "probabilities stay what they are"},
+	         "probabilities stay what they are; epochs that are compared by loss are judged by a draw, too"},
 	{"order", .words = flt_order_words, .n_words = FLT_N_ORDERS, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.order), .preset = "rows",
 	 .help = "how the rows of an epoch are shuffled: rows: all of them; blocks: blocks of rows, then the rows within a "

@@ -99,7 +99,9 @@ static void print_epoch(const struct training *training, const struct flt_epoch 
 		fprintf(stderr, ", L2 %.3g", epoch->l2);
 	fprintf(stderr, ": loss %.6g", epoch->loss);
 	if (isfinite(epoch->validation_loss))
-		fprintf(stderr, ", validation loss %.6g, PR-AUC %.4f", epoch->validation_loss, epoch->validation_ap);
+		fprintf(stderr, ", validation loss %.6g", epoch->validation_loss);
+	if (isfinite(epoch->validation_ap))
+		fprintf(stderr, ", PR-AUC %.4f", epoch->validation_ap);
 	fputs(epoch->best ? ", best so far\n" : "\n", stderr);
 }
 

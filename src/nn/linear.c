@@ -101,7 +101,7 @@ static enum flt_status prepare(struct run *run, const struct flt_data *fit, cons
 	FLT_TRY_MEMORY(run->best_params);
 	bool is_validated = validation && validation->n_rows;
 	run->n_epochs = is_validated ? flt_linear_n_epochs(options) : 1;
-	FLT_TRY(flt_validation_init(&run->validation, is_validated ? validation : NULL, err));
+	FLT_TRY(flt_validation_init(&run->validation, options, is_validated ? validation : NULL, err));
 	if (!is_validated)
 		return FLT_OK;
 	FLT_TRY(flt_weights_init(&run->weights, run->mlp, FLT_TO_PREDICT, err));
@@ -132,7 +132,7 @@ static bool validate(struct run *run, struct flt_epoch *epoch)
 	if (!validation->data)
 		return true;
 	flt_weights_set(&run->weights, run->mlp->params, run->pool);
-	flt_predict(&run->weights, run->pool, run->passes, validation->data->x, validation->data->n_rows,
+	flt_predict(&run->weights, run->pool, run->passes, validation->data->x, validation->rows, validation->n_rows,
 	            validation->logit);
 	return flt_validation_measure(validation, run->newton.kernels, &run->focal, &epoch->validation_loss,
 	                              &epoch->validation_ap);
@@ -221,7 +221,8 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	const struct flt_state_kind kind = {.n_params = run->mlp->n_params,
 	                                    .n_batches = 1,
 	                                    .most_epochs = run->n_epochs,
-	                                    .is_validated = run->validation.data != NULL};
+	                                    .is_validated = run->validation.data != NULL,
+	                                    .has_precision = run->validation.data != NULL};
 	FLT_TRY(flt_train_state_check(from, &kind, err));
 	size_t n_bytes = from->n_params * sizeof *run->best_params;
 	memcpy(run->mlp->params, from->vectors[FLT_STATE_PARAMS], n_bytes);

@@ -103,26 +103,26 @@ static void shuffle_blocks(struct flt_row_order *order, size_t epoch)
 	}
 }
 
-/* Keeps the positive rows and a draw of the negative ones, each draw equally likely, as they follow each other
- * (algorithm S of Knuth's volume 2). */
-static void draw_negatives(struct flt_row_order *order, size_t epoch)
+/* Algorithm S of Knuth's volume 2. */
+size_t flt_draw_negatives(const struct flt_data *data, const struct flt_epoch_rows *visited, uint64_t seed,
+                          const char *name, uint64_t number, uint32_t *rows)
 {
 	struct flt_random random;
-	const struct flt_data *data = order->data;
-	size_t n_left = data->n_rows - (order->visited.n - order->visited.n_negative);
-	size_t n_wanted = order->visited.n_negative, n_kept = 0;
-	flt_random_init(&random, order->options->seed, "negatives", epoch);
+	size_t n_left = data->n_rows - (visited->n - visited->n_negative);
+	size_t n_wanted = visited->n_negative, n_kept = 0;
+	flt_random_init(&random, seed, name, number);
 	for (size_t i = 0; i < data->n_rows; i++) {
-		uint32_t row = order->rows[i];
+		uint32_t row = rows[i];
 		bool is_kept = data->label[row] || flt_random_below(&random, n_left) < n_wanted;
 		if (!data->label[row]) {
 			n_wanted -= is_kept;
 			n_left--;
 		}
 		if (is_kept)
-			order->rows[n_kept++] = row;
+			rows[n_kept++] = row;
 	}
-	assert(n_kept == order->visited.n);
+	assert(n_kept == visited->n);
+	return n_kept;
 }
 
 void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch)
@@ -132,7 +132,7 @@ void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch)
 	else
 		shuffle_rows(order, epoch);
 	if (order->visited.n < order->data->n_rows)
-		draw_negatives(order, epoch);
+		flt_draw_negatives(order->data, &order->visited, order->options->seed, "negatives", epoch, order->rows);
 }
 
 /* Blocks are counted by the inverse Simpson index: as many of them as would hold so many positive rows each, if all did

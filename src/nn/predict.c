@@ -9,9 +9,21 @@ struct rows {
 	const struct flt_weights *weights;
 	struct flt_pass *passes;
 	const float *x;
+	const uint32_t *numbers; /* (n) of the rows in x; NULL: its first n */
 	size_t n;
 	float *logit;
 };
+
+/* The n rows from `begin` on, as they lie or copied to the pass. */
+static const float *rows_from(const struct rows *rows, size_t begin, size_t n, struct flt_pass *pass)
+{
+	size_t n_in = rows->weights->mlp->spec.n_in;
+	if (!rows->numbers)
+		return rows->x + begin * n_in;
+	for (size_t i = 0; i < n; i++)
+		memcpy(pass->x + i * n_in, rows->x + rows->numbers[begin + i] * n_in, n_in * sizeof *pass->x);
+	return pass->x;
+}
 
 static void predict_tile(void *context, size_t tile, size_t worker)
 {
@@ -20,15 +32,15 @@ static void predict_tile(void *context, size_t tile, size_t worker)
 	size_t begin = tile * FLT_TILE_ROWS;
 	size_t n = rows->n - begin < FLT_TILE_ROWS ? rows->n - begin : FLT_TILE_ROWS;
 	unsigned before = flt_denormals_flush();
-	flt_pass_predict(pass, rows->weights, n, rows->x + begin * rows->weights->mlp->spec.n_in);
+	flt_pass_predict(pass, rows->weights, n, rows_from(rows, begin, n, pass));
 	flt_denormals_restore(before);
 	memcpy(rows->logit + begin, pass->logit, n * sizeof *rows->logit);
 }
 
 void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struct flt_pass *passes, const float *x,
-                 size_t n, float *logit)
+                 const uint32_t *numbers, size_t n, float *logit)
 {
-	struct rows rows = {weights, passes, x, n, logit};
+	struct rows rows = {weights, passes, x, numbers, n, logit};
 	flt_pool_run(pool, (n + FLT_TILE_ROWS - 1) / FLT_TILE_ROWS, predict_tile, &rows);
 }
 
@@ -96,7 +108,7 @@ void flt_predictor_run(struct flt_predictor *predictor, const struct flt_weights
 {
 	for (unsigned i = 0; i < flt_pool_n_threads(predictor->pool); i++)
 		flt_pass_turn_to(&predictor->passes[i], weights->mlp, FLT_TO_PREDICT);
-	flt_predict(weights, predictor->pool, predictor->passes, x, n, logit);
+	flt_predict(weights, predictor->pool, predictor->passes, x, NULL, n, logit);
 }
 
 enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_t n, unsigned n_threads, float *logit,

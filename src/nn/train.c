@@ -72,7 +72,8 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 	FLT_TRY(flt_trainer_new(options, fit, &run->trainer, err));
 	if (run->hooks->team)
 		FLT_TRY(flt_trainer_join(run->trainer, run->hooks->team, err));
-	FLT_TRY(flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL, err));
+	FLT_TRY(flt_validation_init(&run->validation, options, validation && validation->n_rows ? validation : NULL,
+	                            err));
 	FLT_TRY(flt_row_order_init(&run->order, options, fit, err));
 	size_t batch = run->trainer->batch;
 	run->n_batches = (run->order.visited.n + batch - 1) / batch;
@@ -169,7 +170,7 @@ static bool measure(struct run *run, const float *params, struct flt_epoch *epoc
 	struct flt_trainer *trainer = run->trainer;
 	struct flt_validation *validation = &run->validation;
 	flt_weights_set(&trainer->weights, params, trainer->pool);
-	flt_trainer_predict(trainer, validation->data, validation->logit);
+	flt_trainer_predict(trainer, validation->data->x, validation->rows, validation->n_rows, validation->logit);
 	return flt_validation_measure(validation, trainer->optimizer.kernels, &trainer->focal, &epoch->validation_loss,
 	                              &epoch->validation_ap);
 }
@@ -265,6 +266,7 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	                                    .most_epochs = run->options->epochs,
 	                                    .has_rate = true,
 	                                    .is_validated = run->validation.data != NULL,
+	                                    .has_precision = run->validation.data && !run->validation.rows,
 	                                    .has = {[FLT_STATE_FIRST] = true,
 	                                            [FLT_STATE_SECOND] = trainer->optimizer.second != NULL,
 	                                            [FLT_STATE_MEAN] = trainer->mean != NULL}};

@@ -122,7 +122,8 @@ struct flt_epoch {
 	double l2;                /* newton: the penalty; else 0 */
 	double loss;              /* weighted mean over the epoch's rows, as trained on */
 	double validation_loss, validation_ap; /* NaN without validation rows; loss is the mean, by rows' weights, of
-	                                          the training loss's formula */
+	                                          the training loss's formula. AP is NaN where a draw of the rows judges
+	                                          (nn/monitor.h), too */
 	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
 	bool best;                                               /* better than, or as good as, all before: kept */
 	bool averaged; /* the running average did better, and the validation figures are those of the average */

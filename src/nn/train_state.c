@@ -18,7 +18,7 @@ bool flt_epoch_can_be(const struct flt_epoch *epoch)
 	const double sums[] = {epoch->l2, epoch->loss, epoch->gradient_total, epoch->gradient_easy,
 	                       epoch->gradient_positive};
 	double loss = epoch->validation_loss, ap = epoch->validation_ap;
-	bool is_validated = isfinite(loss) && loss >= 0 && ap >= 0 && ap <= most_ap;
+	bool is_validated = isfinite(loss) && loss >= 0 && (isnan(ap) || (ap >= 0 && ap <= most_ap));
 	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
 		if (!isfinite(sums[i]) || sums[i] < 0)
 			return false;
@@ -55,7 +55,8 @@ const char *flt_train_state_fault(const struct flt_train_state *state)
 
 static bool lacks_numbers(const struct flt_epoch *epoch, const struct flt_state_kind *kind)
 {
-	return (kind->has_rate && isnan(epoch->lr)) || (kind->is_validated && isnan(epoch->validation_loss));
+	return (kind->has_rate && isnan(epoch->lr)) || (kind->is_validated && isnan(epoch->validation_loss)) ||
+	       (kind->has_precision && isnan(epoch->validation_ap));
 }
 
 enum flt_status flt_train_state_check(const struct flt_train_state *state, const struct flt_state_kind *kind,

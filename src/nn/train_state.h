@@ -9,7 +9,8 @@ struct flt_state_kind {
 	size_t n_params, n_batches; /* steps of an epoch */
 	size_t most_epochs;
 	bool has_rate;                 /* epochs have a learning rate */
-	bool is_validated;             /* and validation figures */
+	bool is_validated;             /* a validation loss */
+	bool has_precision;            /* and an average precision */
 	bool has[FLT_N_STATE_VECTORS]; /* FLT_STATE_PARAMS is there always, FLT_STATE_BEST after an epoch: not read */
 };
 

@@ -224,12 +224,13 @@ void flt_trainer_free(struct flt_trainer *trainer)
 	flt_free(trainer);
 }
 
-void flt_trainer_predict(struct flt_trainer *trainer, const struct flt_data *data, float *logit)
+void flt_trainer_predict(struct flt_trainer *trainer, const float *x, const uint32_t *rows, size_t n, float *logit)
 {
 	const struct flt_team *team = trainer->team;
-	struct flt_slice own = flt_slice_of(data->n_rows, FLT_TILE_ROWS, team ? team->n : 1, team ? team->own : 0);
-	flt_predict(&trainer->weights, trainer->pool, trainer->passes, data->x + own.begin * data->n_in,
+	struct flt_slice own = flt_slice_of(n, FLT_TILE_ROWS, team ? team->n : 1, team ? team->own : 0);
+	flt_predict(&trainer->weights, trainer->pool, trainer->passes,
+	            rows ? x : x + own.begin * trainer->mlp->spec.n_in, rows ? rows + own.begin : NULL,
 	            own.end - own.begin, logit + own.begin);
 	if (team)
-		flt_team_gather(&trainer->post, logit, data->n_rows, FLT_TILE_ROWS);
+		flt_team_gather(&trainer->post, logit, n, FLT_TILE_ROWS);
 }

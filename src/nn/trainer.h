@@ -83,7 +83,8 @@ struct flt_step {
  * flt_weights_set. */
 bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums);
 
-/* The logits (data->n_rows) by the packed weights. In a team each process scores a slice of the rows. */
-void flt_trainer_predict(struct flt_trainer *trainer, const struct flt_data *data, float *logit);
+/* The logits (n) by the packed weights of the rows of x that `rows` names, see flt_predict. In a team each process
+ * scores a slice of them. */
+void flt_trainer_predict(struct flt_trainer *trainer, const float *x, const uint32_t *rows, size_t n, float *logit);
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "nn/linear.h"
-#include "nn/order.h"
+#include "nn/monitor.h"
 
 /* In weights. Measured on networks of 400 weights, and on optima of 24 to 29 weights. A row that is only scored costs a
  * third: one pass of three. */
@@ -12,7 +12,9 @@ static const double ROW_COSTS = 500, EPOCHS_OF_OPTIMUM = 2000, SCORING = 1.0 / 3
 double flt_work_of_network(const struct flt_train_options *train, size_t n_params, const struct flt_recipe_rows *fit,
                            size_t n_validation)
 {
-	double scored = SCORING * (double)n_validation, weights = (double)n_params;
+	size_t n_positive = (size_t)round((double)n_validation * (double)fit->n_positive / (double)fit->n);
+	size_t n_judging = flt_judging_rows(train, n_validation, n_positive).n;
+	double scored = SCORING * (double)n_judging, weights = (double)n_params;
 	if (train->optimizer == FLT_NEWTON)
 		return (double)(n_validation > 0 ? flt_linear_n_epochs(train) : 1) * EPOCHS_OF_OPTIMUM *
 		       ((double)fit->n + scored) * weights;

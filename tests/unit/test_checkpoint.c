@@ -759,8 +759,8 @@ static const struct {
         {"network0.epochs", 2 * 8 + 2, INFINITY, "epochs of network 0"},
         {"network0.epochs", 2 * 8 + 3, 1.1, "epochs of network 0"},
         {"network0.epochs", 2 * 8 + 3, -0.1, "epochs of network 0"},
-        {"network0.epochs", 8 + 2, 1, "epochs of network 0"}, /* a validation loss without average precision */
-        {"network0.epochs", 8 + 3, 1, "epochs of network 0"},
+        {"network0.epochs", 8 + 2, -1, "epochs of network 0"},
+        {"network0.epochs", 8 + 3, 1, "epochs of network 0"}, /* average precision without a validation loss */
 };
 
 START_TEST(numbers_that_cannot_be_are_refused)

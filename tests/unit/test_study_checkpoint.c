@@ -420,7 +420,7 @@ static const struct {
         {FLT_RESULT_EPOCHS, 2, INFINITY, "epochs"},
         {FLT_RESULT_EPOCHS, 3, -0.1, "epochs"},
         {FLT_RESULT_EPOCHS, 3, 1.1, "epochs"},
-        {FLT_RESULT_EPOCHS, 3, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 2, -0.1, "epochs"},
         {FLT_RESULT_EPOCHS, 4, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 5, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 2 * N_COLUMNS + 6, NAN, "epochs"},

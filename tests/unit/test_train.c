@@ -10,7 +10,6 @@
 #include "eval/calibrate.h"
 #include "eval/metrics.h"
 #include "nn/train.h"
-#include "nn/monitor.h"
 #include "nn/train_options.h"
 #include "nn/trainer.h"
 #include "start_network.h"
@@ -741,45 +740,6 @@ START_TEST(memory_estimate_is_what_training_allocates)
 }
 END_TEST
 
-/* The monitor's own average precision, against that of eval/, with ties, zeros of both signs and one class. */
-START_TEST(monitored_ap_is_that_of_eval)
-{
-	enum { N = 500 };
-	static uint8_t labels[N];
-	static float unused[N];
-	static double score[N];
-	struct flt_random random;
-	struct flt_focal focal = flt_focal_of(0, 1, 1);
-	flt_random_init(&random, 4, "ties", 0);
-	for (int round = 0; round < 40; round++) {
-		struct flt_validation v;
-		double loss, ap, expected;
-		size_t n = 1 + flt_random_below(&random, N);
-		for (size_t i = 0; i < n; i++)
-			labels[i] = flt_random_uniform(&random) < 0.2;
-		labels[0] = 1;
-		struct flt_data data = {.x = unused, .label = labels, .n_rows = n, .n_in = 1};
-		ck_assert_int_eq(flt_validation_init(&v, &data, NULL), FLT_OK);
-		for (size_t i = 0; i < n; i++) {
-			double value = flt_random_normal(&random) + labels[i];
-			v.logit[i] = (float)(round % 2 ? rint(2 * value) / 2 : value);
-			v.logit[i] = v.logit[i] == 0 && i % 2 ? -0.0f : v.logit[i];
-			score[i] = (double)v.logit[i];
-		}
-		ck_assert(flt_validation_measure(&v, flt_kernels(), &focal, &loss, &ap));
-		ck_assert_int_eq(flt_average_precision(&(struct flt_scored){.n = n, .score = score, .label = labels},
-		                                       &expected, NULL),
-		                 FLT_OK);
-		ck_assert_msg(fabs(ap - expected) < 1e-14, "%.17g, not %.17g", ap, expected);
-		ck_assert(fabs(loss - flt_log_loss(&(struct flt_scored){.n = n, .log_odds = score, .label = labels})) <
-		          1e-6);
-		v.logit[n / 2] = NAN;
-		ck_assert(!flt_validation_measure(&v, flt_kernels(), &focal, &loss, &ap));
-		flt_validation_release(&v);
-	}
-}
-END_TEST
-
 /* ---- stopping between two steps and going on ---- */
 
 /* A copy of a state, and when to take it. */
@@ -1071,7 +1031,6 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_stopped_run_goes_on_to_the_same_bits);
 	tcase_add_test(tests, every_part_of_the_state_is_needed);
 	tcase_add_test(tests, a_state_of_another_run_is_refused);
-	tcase_add_test(tests, monitored_ap_is_that_of_eval);
 	tcase_add_test(tests, a_state_that_cannot_be_is_refused);
 	suite_add_tcase(suite, tests);
 	return suite;

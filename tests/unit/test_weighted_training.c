@@ -284,7 +284,7 @@ static void expect_measured(size_t n, struct flt_focal focal, double loss, const
 	struct flt_data data = {.x = x, .label = label, .weight = weight, .n_rows = n, .n_in = 1};
 	struct flt_validation v;
 	double own_loss, own_ap;
-	ck_assert_int_eq(flt_validation_init(&v, &data, NULL), FLT_OK);
+	ck_assert_int_eq(flt_validation_init(&v, &(struct flt_train_options){0}, &data, NULL), FLT_OK);
 	memcpy(v.logit, score, n * sizeof *score);
 	ck_assert(flt_validation_measure(&v, flt_kernels(), &focal, &own_loss, &own_ap));
 	expect_near(own_loss, loss, 2e-7, "loss");

@@ -26,6 +26,9 @@ START_TEST(work_grows_with_epochs_rows_and_weights)
 	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, &rows, 0), 2 * one, 1e-6);
 	train.negatives = 24;
 	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, &rows, 0), 2 * one / 4, 1e-6);
+	train.monitor = FLT_MONITOR_LOSS;
+	/* Of 3,000 rows with 30 positive ones 25 for each of these judge. */
+	ck_assert_double_eq_tol(flt_work_of_network(&train, 500, &rows, 3000), 2 * one * (0.25 + 0.75 / 3), 1e-6);
 	train.optimizer = FLT_NEWTON;
 	train.choose_decay = true;
 	ck_assert_double_eq_tol(flt_work_of_network(&train, 25, &rows, 0), 2000.0 * 1000 * 25, 1e-6);
