@@ -45,13 +45,14 @@ static enum flt_status read_tables(const struct settings *settings, const struct
 	return settings->test_file ? flt_table_read_like(*table, settings->test_file, options, test, err) : FLT_OK;
 }
 
-enum flt_status progress_read_tables(const struct settings *settings, struct flt_table **table, struct flt_table **test,
+enum flt_status progress_read_tables(const struct settings *settings, bool needs_sha256, struct flt_table **table, struct flt_table **test,
                                      struct flt_error *err)
 {
 	struct flt_progress progress = progress_start(settings, "reading");
 	struct flt_table_options options = settings->table;
 	options.on_read = progress_on_share;
 	options.read_context = &progress;
+	options.skip_sha256 = !needs_sha256;
 	*table = *test = NULL;
 	enum flt_status status = read_tables(settings, &options, table, test, err);
 	flt_progress_clear(&progress);

@@ -56,7 +56,7 @@ static enum flt_status read_table(struct work *work, struct flt_error *err)
 {
 	work->started = flt_report_clock();
 	struct flt_table *test; /* there is none */
-	FLT_TRY(progress_read_tables(work->settings, &work->table, &test, err));
+	FLT_TRY(progress_read_tables(work->settings, true, &work->table, &test, err));
 	work->seconds_read = flt_report_clock() - work->started;
 	return FLT_OK;
 }

@@ -43,7 +43,7 @@ static enum flt_status read_tables(struct training *training, struct flt_error *
 {
 	const struct settings *settings = training->settings;
 	training->started = flt_report_clock();
-	FLT_TRY(progress_read_tables(settings, &training->table, &training->test_table, err));
+	FLT_TRY(progress_read_tables(settings, true, &training->table, &training->test_table, err));
 	training->seconds_read = flt_report_clock() - training->started;
 	return FLT_OK;
 }

@@ -79,7 +79,9 @@ static enum flt_status open_first(struct reading *reading, const char *path, siz
 	                                      .read_context = options->read_context,
 	                                      .ranks = options->ranks},
 	                            .n_threads = options->n_threads};
-	reading->how.digest = &reading->digest;
+	reading->how.skip_digest = options->skip_sha256 && flt_ranks_count(options->ranks) == 1; /* ranks compare what they have read */
+	if (!reading->how.skip_digest)
+		reading->how.digest = &reading->digest;
 	reading->files = flt_alloc_zero(n_files, sizeof *reading->files, err);
 	FLT_TRY_MEMORY(reading->files);
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
@@ -169,7 +171,8 @@ static enum flt_status take_notes(struct reading *reading, struct flt_error *err
 		note_bad_rows(table, reading->files[i].csv, reading->n_files > 1);
 		FLT_TRY(take_remarks(table, reading->files[i].csv, reading->n_files > 1, err));
 	}
-	flt_digest_end(&reading->digest, table->sha256);
+	if (reading->how.digest)
+		flt_digest_end(&reading->digest, table->sha256);
 	return FLT_OK;
 }
 

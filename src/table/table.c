@@ -244,7 +244,7 @@ size_t flt_table_row_number(const struct flt_table *table, size_t row)
 
 const char *flt_table_sha256(const struct flt_table *table)
 {
-	return table->sha256;
+	return *table->sha256 ? table->sha256 : NULL;
 }
 
 struct flt_table_notes flt_table_notes(const struct flt_table *table)
