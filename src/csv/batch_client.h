@@ -52,6 +52,9 @@ struct flt_csv_client {
 enum flt_status flt_csv_meet_ranks(const struct flt_csv *csv, struct flt_ranks *ranks, unsigned *n_threads,
                                    struct flt_error *err);
 
+/* The share of the file's bytes up to the end of the present batch; NaN of a pipe. */
+double flt_csv_batch_share(const struct flt_csv_batches *batches);
+
 /* Runs tasks on the reader's threads. To be called from add_in_order or end_batch. */
 enum flt_status flt_csv_run_tasks(struct flt_csv_batches *batches, size_t n_tasks, flt_task *task, void *context,
                                   struct flt_error *err);

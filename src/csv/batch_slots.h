@@ -44,6 +44,7 @@ struct flt_csv_batches {
 	size_t n_next, n_wanted;         /* blocks of the next batch: read, and to be read */
 	size_t n_next_bytes;             /* of the blocks read */
 	bool is_all;                     /* the file's last block was read */
+	double share;                    /* of the file's bytes, up to the end of the present batch */
 	struct flt_batch_head head;      /* of the present batch, where there are ranks */
 	struct flt_kept_fields in_order; /* of records in order */
 	enum flt_status status;          /* of the file: why it ends before its end */

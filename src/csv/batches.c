@@ -187,6 +187,7 @@ static void begin_batch(struct flt_csv_batches *batches)
 		slot->next = slot->now;
 		slot->now = read;
 	}
+	batches->share = flt_csv_share(batches->csv);
 	batches->n_now = batches->n_next;
 	batches->n_now_bytes = batches->n_next_bytes;
 	batches->n_next = batches->n_next_bytes = 0;
@@ -198,6 +199,7 @@ static void begin_batch(struct flt_csv_batches *batches)
 static enum flt_status read_batches(struct flt_csv_batches *batches, struct flt_error *err)
 {
 	FLT_TRY(init(batches, err));
+	batches->share = flt_csv_share(batches->csv);
 	FLT_TRY(add_in_order(batches, err));
 	FLT_TRY(end_batch(batches, err));
 	for (begin_batch(batches); batches->n_now > 0; begin_batch(batches)) {
@@ -208,6 +210,11 @@ static enum flt_status read_batches(struct flt_csv_batches *batches, struct flt_
 		FLT_TRY(end_batch(batches, err));
 	}
 	return FLT_OK;
+}
+
+double flt_csv_batch_share(const struct flt_csv_batches *batches)
+{
+	return batches->share;
 }
 
 enum flt_status flt_csv_read_batches(struct flt_csv *csv, const struct flt_csv_client *client, unsigned n_threads,

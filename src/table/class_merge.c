@@ -63,8 +63,7 @@ static enum flt_status count_rows(struct merging *merging, struct flt_error *err
 	FLT_TRY_MEMORY(merging->key_of);
 	merging->commonest = flt_alloc(n, sizeof *merging->commonest, err);
 	FLT_TRY_MEMORY(merging->commonest);
-	for (size_t row = 0; row < cells->n_rows; row++)
-		merging->n_rows[cells->codes[row]]++;
+	flt_count_codes(cells->codes, cells->n_rows, merging->n_rows, n);
 	FLT_TRY(number_keys(merging->table, flt_class_key, &merging->keys, merging->key_of, err));
 	for (size_t i = 0; i < merging->keys.n; i++)
 		merging->commonest[i] = SIZE_MAX;
@@ -128,7 +127,8 @@ static enum flt_status replace_levels(struct merging *merging, struct flt_error 
 {
 	struct flt_table *table = merging->table;
 	struct flt_column_cells *cells = target_cells(table);
-	for (size_t row = 0; row < cells->n_rows; row++)
+	bool merges = merging->keys.n < cells->levels.n; /* else each level is a key, in their order */
+	for (size_t row = 0; merges && row < cells->n_rows; row++)
 		cells->codes[row] = merging->key_of[cells->codes[row]];
 	struct flt_dictionary old = cells->levels;
 	cells->levels = merging->merged;
@@ -141,13 +141,13 @@ static enum flt_status replace_levels(struct merging *merging, struct flt_error 
 static enum flt_status list_classes(struct merging *merging, struct flt_error *err)
 {
 	struct flt_table *table = merging->table;
-	const struct flt_column_cells *cells = target_cells(table);
-	table->classes = flt_alloc_zero(cells->levels.n, sizeof *table->classes, err);
+	const struct flt_dictionary *levels = &target_cells(table)->levels, *unmerged = &merging->merged;
+	table->classes = flt_alloc_zero(levels->n, sizeof *table->classes, err);
 	FLT_TRY_MEMORY(table->classes);
-	for (size_t i = 0; i < cells->levels.n; i++)
-		table->classes[i].text = flt_dictionary_text(&cells->levels, i);
-	for (size_t row = 0; row < cells->n_rows; row++)
-		table->classes[cells->codes[row]].n_rows++;
+	for (size_t i = 0; i < levels->n; i++)
+		table->classes[i].text = flt_dictionary_text(levels, i);
+	for (size_t i = 0; i < unmerged->n; i++)
+		table->classes[merging->key_of[i]].n_rows += merging->n_rows[i];
 	return FLT_OK;
 }
 

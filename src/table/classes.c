@@ -271,12 +271,15 @@ static enum flt_status name_classes(struct flt_table *table, struct flt_error *e
 static enum flt_status make_labels(struct flt_table *table, struct flt_error *err)
 {
 	const int32_t *codes = table->columns[table->target].cells.codes;
-	table->labels = flt_alloc(table->n_rows, sizeof *table->labels, err);
-	FLT_TRY_MEMORY(table->labels);
-	for (size_t row = 0; row < table->n_rows; row++) {
-		table->labels[row] = table->classes[codes[row]].is_positive;
-		table->n_positive += table->labels[row];
+	size_t n_rows = table->n_rows, n_positive = 0;
+	uint8_t *labels = table->labels = flt_alloc(n_rows, sizeof *labels, err);
+	FLT_TRY_MEMORY(labels);
+	const struct flt_class *classes = table->classes;
+	for (size_t row = 0; row < n_rows; row++) {
+		labels[row] = classes[codes[row]].is_positive;
+		n_positive += labels[row];
 	}
+	table->n_positive = n_positive;
 	return FLT_OK;
 }
 

@@ -243,6 +243,24 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 
 /* ---- the finding ---- */
 
+void flt_count_codes(const int32_t *codes, size_t n_rows, size_t *counts, size_t n_levels)
+{
+	enum { LANES = 4, FEW = 64 };
+	size_t of_lane[LANES][FEW + 1] = {{0}};
+	if (n_levels > FEW) {
+		for (size_t row = 0; row < n_rows; row++)
+			if (codes[row] >= 0)
+				counts[codes[row]]++;
+		return;
+	}
+	/* A count that is raised twice in a row waits for itself, so there are several. */
+	for (size_t row = 0; row < n_rows; row++)
+		of_lane[row % LANES][codes[row] + 1]++;
+	for (size_t lane = 0; lane < LANES; lane++)
+		for (size_t i = 0; i < n_levels; i++)
+			counts[i] += of_lane[lane][i + 1];
+}
+
 static enum flt_status count_levels(const struct flt_column_cells *cells, size_t **counts, struct flt_error *err)
 {
 	*counts = flt_alloc_zero(cells->levels.n, sizeof **counts, err);
@@ -252,9 +270,7 @@ static enum flt_status count_levels(const struct flt_column_cells *cells, size_t
 			(*counts)[i] = cells->odd_counts[i];
 		return FLT_OK;
 	}
-	for (size_t row = 0; row < cells->n_rows; row++)
-		if (cells->codes[row] >= 0)
-			(*counts)[cells->codes[row]]++;
+	flt_count_codes(cells->codes, cells->n_rows, *counts, cells->levels.n);
 	return FLT_OK;
 }
 
@@ -481,14 +497,4 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 	whole->n_rows += cells->n_rows;
 	whole->n_missing += cells->n_missing;
 	return FLT_OK;
-}
-
-bool flt_column_are_integers(const struct flt_column_cells *cells)
-{
-	if (!cells->numbers)
-		return false;
-	for (size_t i = 0; i < cells->n_rows; i++)
-		if (!isnan(cells->numbers[i]) && cells->numbers[i] != rint(cells->numbers[i]))
-			return false;
-	return true;
 }

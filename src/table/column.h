@@ -117,6 +117,7 @@ void flt_column_begin_again(struct flt_column_cells *cells);
 enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
                                   struct flt_error *err);
 
-bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */
+/* Adds to counts (n_levels) the rows that have each code; those of missing cells, -1, are left out. */
+void flt_count_codes(const int32_t *codes, size_t n_rows, size_t *counts, size_t n_levels);
 
 #endif

@@ -41,6 +41,7 @@ struct flt_table {
 	const char *file;        /* whose rows are being added, for messages; borrowed */
 	size_t n_records_before; /* of the files before it */
 	size_t n_rows, row_capacity;
+	size_t n_expected;                /* rows, as the file looks so far; 0: nobody knows */
 	struct flt_table_column *columns; /* (n_columns) */
 	size_t n_columns;
 	size_t target, id, time, weight; /* columns, or SIZE_MAX */

@@ -6,7 +6,6 @@
 #include "table/numbers.h"
 
 #include <float.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -175,4 +174,25 @@ enum flt_status flt_numbers_narrow(const double *numbers, size_t n, struct flt_n
 	made.cells = cells;
 	*narrow = made;
 	return FLT_OK;
+}
+
+/* From 2^52 on each double is whole; below, adding 2^52 rounds. */
+static bool is_not_whole(double number)
+{
+	const double shift = 0x1p52;
+	double size = fabs(isnan(number) ? 0 : number), nearest = (size + shift) - shift;
+	return (size < shift) & (nearest != size);
+}
+
+bool flt_numbers_are_whole(const double *numbers, size_t n)
+{
+	for (size_t row = 0; row < n; row += RUN) {
+		size_t n_run = n - row < RUN ? n - row : RUN;
+		uint64_t others = 0;
+		for (size_t i = 0; i < n_run; i++)
+			others |= is_not_whole(numbers[row + i]);
+		if (others)
+			return false;
+	}
+	return true;
 }

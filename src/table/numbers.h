@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,6 +58,9 @@ static inline double flt_number_at(const struct flt_numbers *numbers, size_t row
 	}
 	}
 }
+
+/* Whether each number (n) is whole or missing. */
+bool flt_numbers_are_whole(const double *numbers, size_t n);
 
 /* Copies numbers (n) into the narrowest kind that keeps each; *narrow.cells is the caller's to flt_free. Where no kind
  * but doubles does, *narrow has no cells. */

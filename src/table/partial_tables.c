@@ -38,6 +38,7 @@ struct partial_tables {
 	struct flt_table *whole;
 	const struct flt_row_rules *rules;
 	const struct flt_csv *csv;
+	size_t n_rows_before;        /* of other files */
 	struct partial_table *slots; /* (n_slots) */
 	size_t n_slots;
 	size_t *pending;                 /* (n_slots) slots whose rows are in whole, but whose cells are not yet */
@@ -231,11 +232,23 @@ static void tell_share(const struct flt_row_rules *rules, const struct flt_csv *
 		rules->on_read(rules->read_context, flt_csv_share(csv));
 }
 
+/* The file goes on as it has begun, or with rows that are a little shorter. */
+static void expect_rows(struct partial_tables *tables, double share)
+{
+	const double slack = 1 + 1.0 / 32;
+	struct flt_table *whole = tables->whole;
+	double expected =
+	        (double)tables->n_rows_before + slack * (double)(whole->n_rows - tables->n_rows_before) / share;
+	if (expected <= FLT_MOST_ROWS) /* false of a pipe, whose share is NaN */
+		whole->n_expected = (size_t)expected;
+}
+
 static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
 {
 	struct partial_tables *tables = context;
 	FLT_TRY(append_pending(tables, batches, err));
 	tell_share(tables->rules, tables->csv);
+	expect_rows(tables, flt_csv_batch_share(batches));
 	for (size_t i = 0; i < tables->whole->n_columns; i++)
 		tables->states[i] = flt_column_state_of_next(&tables->whole->columns[i].cells, tables->n_block_rows);
 	return FLT_OK;
@@ -300,7 +313,8 @@ static enum flt_status add_all_in_order(struct flt_table *table, const struct fl
 enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
                                       unsigned n_threads, struct flt_error *err)
 {
-	struct partial_tables tables = {.whole = table, .rules = rules, .csv = csv, .n_block_rows = SIZE_MAX};
+	struct partial_tables tables = {
+	        .whole = table, .rules = rules, .csv = csv, .n_rows_before = table->n_rows, .n_block_rows = SIZE_MAX};
 	size_t n_ranks = flt_ranks_count(rules->ranks);
 	unsigned n_most = flt_pool_size(n_threads);
 	enum flt_status status = FLT_OK;

@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "table/date_parts.h"
 #include "table/doubt.h"
+#include "table/each_column.h"
 #include "table/group_values.h"
 #include "table/partial_tables.h"
 #include "table/weight.h"
@@ -246,20 +247,25 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }
 
-/* Copies the results of reading into the columns' public views. */
-static enum flt_status finish_columns(struct flt_table *table, char decimal, struct flt_error *err)
+struct finishing {
+	struct flt_table *table;
+	char decimal;
+};
+
+/* Copies the results of reading into the column's public view. */
+static enum flt_status finish_column(void *context, size_t index, struct flt_error *err)
 {
-	for (size_t i = 0; i < table->n_columns; i++) {
-		struct flt_table_column *column = &table->columns[i];
-		if (column->cells.state.reading == FLT_READ_NOTHING)
-			continue;
-		if (column->role == FLT_GROUP)
-			FLT_TRY(flt_column_merge_values(&column->cells, decimal, err));
-		if (column->cells.state.is_text)
-			FLT_TRY(flt_table_list_levels(column, err));
-		column->looks_like_dates = column->finding.kind == FLT_FOUND_DATES;
-		column->integers = flt_column_are_integers(&column->cells);
-	}
+	const struct finishing *finishing = context;
+	struct flt_table_column *column = &finishing->table->columns[index];
+	const struct flt_column_cells *cells = &column->cells;
+	if (cells->state.reading == FLT_READ_NOTHING)
+		return FLT_OK;
+	if (column->role == FLT_GROUP)
+		FLT_TRY(flt_column_merge_values(&column->cells, finishing->decimal, err));
+	if (cells->state.is_text)
+		FLT_TRY(flt_table_list_levels(column, err));
+	column->looks_like_dates = column->finding.kind == FLT_FOUND_DATES;
+	column->integers = cells->numbers && flt_numbers_are_whole(cells->numbers, cells->n_rows);
 	return FLT_OK;
 }
 
@@ -277,7 +283,8 @@ enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_r
 	}
 	if (!rules->model)
 		FLT_TRY(warn_of_markers(table, &rules->markers, err));
-	FLT_TRY(finish_columns(table, rules->decimal, err));
+	struct finishing finishing = {table, rules->decimal};
+	FLT_TRY(flt_table_each_column(table, n_threads, finish_column, &finishing, err));
 	FLT_TRY(flt_table_check_time(table, err));
 	if (!rules->model)
 		FLT_TRY(flt_table_add_date_parts(table, err));

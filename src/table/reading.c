@@ -79,7 +79,8 @@ static enum flt_status open_first(struct reading *reading, const char *path, siz
 	                                      .read_context = options->read_context,
 	                                      .ranks = options->ranks},
 	                            .n_threads = options->n_threads};
-	reading->how.skip_digest = options->skip_sha256 && flt_ranks_count(options->ranks) == 1; /* ranks compare what they have read */
+	reading->how.skip_digest =
+	        options->skip_sha256 && flt_ranks_count(options->ranks) == 1; /* ranks compare what they have read */
 	if (!reading->how.skip_digest)
 		reading->how.digest = &reading->digest;
 	reading->files = flt_alloc_zero(n_files, sizeof *reading->files, err);

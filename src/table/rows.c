@@ -103,13 +103,22 @@ static inline enum flt_status number_row(struct flt_table *table, size_t number,
 
 enum { FIRST_ROWS = 16 };
 
-/* Reserves room for n_rows in every column, doubling it. It starts small, since there may be many columns. */
+static enum flt_status check_n_rows(const struct flt_table *table, size_t n_rows, struct flt_error *err)
+{
+	if (n_rows <= FLT_MOST_ROWS)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: more rows than the %zu that a table can hold: give it fewer",
+	                table->path, FLT_MOST_ROWS);
+}
+
+/* Reserves room for n_rows in every column: for all that are expected, else by doubling it. It starts small, since
+ * there may be many columns. */
 static enum flt_status grow_columns(struct flt_table *table, size_t n_rows, struct flt_error *err)
 {
-	if (n_rows > FLT_MOST_ROWS)
-		return flt_fail(err, FLT_ERR_DATA, "%s: more rows than the %zu that a table can hold: give it fewer",
-		                table->path, FLT_MOST_ROWS);
+	FLT_TRY(check_n_rows(table, n_rows, err));
 	size_t capacity = table->row_capacity < FIRST_ROWS ? FIRST_ROWS : 2 * table->row_capacity;
+	if (table->n_expected >= n_rows)
+		capacity = table->n_expected;
 	if (capacity < n_rows)
 		capacity = n_rows;
 	if (capacity > FLT_MOST_ROWS) /* so that the next row comes here */

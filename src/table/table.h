@@ -197,9 +197,8 @@ const char *flt_table_id_text(const struct flt_table *table, size_t row);     /*
 /* The number of the row's data record in the file, from 1; in further files numbers go on. Skipped and dropped records
  * count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);
-const char *
-flt_table_sha256(const struct flt_table *table); /* of the bytes of all files (unpacked), hexadecimal digits; NULL
-                                                    with skip_sha256 */
+const char *flt_table_sha256(const struct flt_table *table); /* of the bytes of all files (unpacked), hexadecimal
+                                                                digits; NULL with skip_sha256 */
 struct flt_table_notes flt_table_notes(const struct flt_table *table);
 /* What reading found out about the layout of the file, as short phrases without a full stop. */
 size_t flt_table_n_remarks(const struct flt_table *table);
