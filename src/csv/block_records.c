@@ -136,22 +136,24 @@ static inline bool is_space(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
-/* No byte of the field is the delimiter, which may be a tab. */
-static inline struct flt_csv_field trimmed(const unsigned char *first, const unsigned char *end)
+/* No byte of the field is the delimiter, which may be a tab. Its two parts are stored one by one: a copy of both at
+ * once would wait for the stores. */
+static inline void trim(const unsigned char *first, const unsigned char *end, struct flt_csv_field *field)
 {
 	while (first < end && is_space(*first))
 		first++;
 	while (first < end && is_space(end[-1]))
 		end--;
-	return (struct flt_csv_field){(const char *)first, (size_t)(end - first)};
+	field->text = (const char *)first;
+	field->length = (size_t)(end - first);
 }
 
 /* Moves *stop from the quote that opens a field to the one that closes it; *n_doubled quotes are inside. False if there
  * is none. */
-static inline bool pass_quoted(struct flt_block_records *records, struct cursor *cursor, size_t *stop,
-                               size_t *n_doubled)
+static inline bool pass_quoted(struct flt_block_records *records, size_t *stop, size_t *n_doubled)
 {
 	const unsigned char *bytes = records->block.bytes;
+	struct cursor *cursor = &records->cursor;
 	for (*n_doubled = 0;; ++*n_doubled) {
 		do {
 			*stop = next_structural(cursor, bytes, records->delimiter);
@@ -188,15 +190,15 @@ static bool unquote(struct flt_block_records *records, struct flt_csv_field *fie
 
 /* Takes the field that starts with the quote at `first` = *stop, and moves *stop to the structural character after it.
  * False if the field is not a plain one. Out of line, which keeps the loop over fields without quotes short. */
-static __attribute__((noinline)) bool take_quoted(struct flt_block_records *records, struct cursor *cursor,
-                                                  size_t first, size_t *stop, struct flt_csv_field *field)
+static __attribute__((noinline)) bool take_quoted(struct flt_block_records *records, size_t first, size_t *stop,
+                                                  struct flt_csv_field *field)
 {
 	size_t n_doubled;
-	if (*stop != first || !pass_quoted(records, cursor, stop, &n_doubled))
+	if (*stop != first || !pass_quoted(records, stop, &n_doubled))
 		return false;
 	*field = (struct flt_csv_field){(const char *)records->block.bytes + first + 1, *stop - first - 1};
 	size_t after_quote = *stop + 1;
-	*stop = next_structural(cursor, records->block.bytes, records->delimiter);
+	*stop = next_structural(&records->cursor, records->block.bytes, records->delimiter);
 	return *stop == after_quote && (n_doubled == 0 || unquote(records, field));
 }
 
@@ -214,40 +216,39 @@ static inline enum line_kind kind_of(const struct flt_block_records *records, si
 	return records->skips_bad_rows ? BAD_ROW : NOT_PLAIN;
 }
 
-/* Parses the line at the position, up to the line end at *stop. After NOT_PLAIN, cursor is in no defined place. The
+/* Parses the line at the position, up to the line end at *stop. After NOT_PLAIN, the cursor is in no defined place. The
  * place in the block is kept in variables of the loop, which its stores cannot change as far as the compiler sees. */
-static enum line_kind parse_line(struct flt_block_records *records, struct cursor *cursor, size_t *stop)
+static enum line_kind parse_line(struct flt_block_records *records, size_t *stop)
 {
 	const unsigned char *const bytes = records->block.bytes;
 	const unsigned char delimiter = records->delimiter;
 	struct flt_csv_field *const fields = records->fields;
-	const size_t most = records->skips_bad_rows ? SIZE_MAX : records->n_columns;
-	struct cursor at = *cursor;
+	const size_t n_columns = records->n_columns, most = records->skips_bad_rows ? SIZE_MAX : n_columns;
+	struct flt_csv_field beyond;
+	struct cursor at = records->cursor;
 	size_t first = records->position.at, end, n = 0;
 	bool is_quoted;
 	records->n_inner_lines = 0;
 	do {
-		struct flt_csv_field field;
+		if (n >= most)
+			return NOT_PLAIN;
+		struct flt_csv_field *field = n < n_columns ? &fields[n] : &beyond;
 		end = next_structural(&at, bytes, delimiter);
 		is_quoted = bytes[end] == '"';
 		if (!is_quoted) {
-			field = trimmed(bytes + first, bytes + end);
+			trim(bytes + first, bytes + end, field);
 		} else {
 			size_t closed = end;
-			*cursor = at;
-			if (!take_quoted(records, cursor, first, &closed, &field))
+			records->cursor = at;
+			if (!take_quoted(records, first, &closed, field))
 				return NOT_PLAIN;
-			at = *cursor;
+			at = records->cursor;
 			end = closed;
 		}
-		if (n < records->n_columns)
-			fields[n] = field;
-		else if (n >= most)
-			return NOT_PLAIN;
 		n++;
 		first = end + 1;
 	} while (bytes[end] == delimiter);
-	*cursor = at;
+	records->cursor = at;
 	*stop = end;
 	return bytes[end] == '\0' ? NOT_PLAIN : kind_of(records, n, end, is_quoted);
 }
@@ -264,14 +265,13 @@ static inline bool is_odd(const struct flt_block_records *records, size_t at, si
 }
 
 /* Moves past the line end at `stop`. */
-static void pass_line_end(struct flt_block_records *records, struct cursor *cursor, size_t stop)
+static void pass_line_end(struct flt_block_records *records, size_t stop)
 {
 	const unsigned char *bytes = records->block.bytes;
 	if (bytes[stop] == '\r' && bytes[stop + 1] == '\n')
-		stop = next_structural(cursor, bytes, records->delimiter);
+		stop = next_structural(&records->cursor, bytes, records->delimiter);
 	records->position.at = stop + 1;
 	records->position.line += 1 + records->n_inner_lines;
-	records->cursor = *cursor;
 }
 
 /* Those that are not in the block have a NUL. */
@@ -315,25 +315,24 @@ enum flt_status flt_block_records_next(struct flt_block_records *records, struct
 	if (records->block.status != FLT_OK)
 		return FLT_ERR_DATA;
 	while (records->position.at < records->block.n) {
-		struct cursor cursor = records->cursor;
-		struct flt_csv_position start = records->position;
+		const size_t start = records->position.at, line = records->position.line;
 		size_t stop;
-		enum line_kind kind = parse_line(records, &cursor, &stop);
-		if (kind == NOT_PLAIN || is_odd(records, start.at, stop))
+		enum line_kind kind = parse_line(records, &stop);
+		if (kind == NOT_PLAIN || is_odd(records, start, stop))
 			return next_carefully(records, record, is_end, err);
-		pass_line_end(records, &cursor, stop);
+		pass_line_end(records, stop);
 		if (kind == BLANK_LINE)
 			continue;
 		records->position.n_records++;
 		if (kind == BAD_ROW) {
-			note_bad_row(records, start.line);
+			note_bad_row(records, line);
 			continue;
 		}
 		*record = (struct flt_csv_record){.fields = records->fields,
-		                                  .line = start.line,
+		                                  .line = line,
 		                                  .number = records->position.n_records,
-		                                  .raw = (const char *)records->block.bytes + start.at,
-		                                  .n_raw = stop - start.at,
+		                                  .raw = (const char *)records->block.bytes + start,
+		                                  .n_raw = stop - start,
 		                                  .is_in_block = true};
 		return FLT_OK;
 	}

@@ -50,7 +50,8 @@ static inline uint64_t flt_structurals_16(const unsigned char *bytes, __m128i de
 
 static inline uint64_t flt_structurals(const unsigned char bytes[FLT_STRUCTURALS_SIZE], unsigned char delimiter)
 {
-	__m128i wanted = _mm_set1_epi8((char)delimiter);
+	/* gcc 12 would take a single byte through memory, and wait for it. */
+	__m128i wanted = _mm_set1_epi32((int)(delimiter * 0x01010101u));
 	return flt_structurals_16(bytes, wanted) | flt_structurals_16(bytes + 16, wanted) << 16 |
 	       flt_structurals_16(bytes + 32, wanted) << 32 | flt_structurals_16(bytes + 48, wanted) << 48;
 }

@@ -65,8 +65,10 @@ static bool lacks_time(struct flt_table *table, const struct flt_row_rules *rule
 }
 
 /* Whether the record stands for no row, by its weight. */
-static enum flt_status has_zero_weight(const struct flt_table *table, const struct flt_row_rules *rules,
-                                       const struct flt_csv_record *record, bool *is_zero, struct flt_error *err)
+static __attribute__((noinline)) enum flt_status has_zero_weight(const struct flt_table *table,
+                                                                 const struct flt_row_rules *rules,
+                                                                 const struct flt_csv_record *record, bool *is_zero,
+                                                                 struct flt_error *err)
 {
 	const struct flt_table_column *column = &table->columns[table->weight];
 	const struct flt_csv_field *field = &record->fields[column->file_column];
