@@ -172,6 +172,7 @@ START_TEST(any_number_of_processes_gives_the_bits_of_one)
 	set_options(cases[_i].batch, cases[_i].hidden[0], cases[_i].hidden[1]);
 	n_rows = cases[_i].rows;
 	options.negatives = _i % 2 ? 3 : 0; /* of four for each positive row */
+	options.monitor = _i % 2 ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
 	ck_assert_uint_eq(flt_train_n_shards(&options, n_rows), cases[_i].n_shards);
 	train_alone();
 	ck_assert_int_eq(expected.status, FLT_OK);
