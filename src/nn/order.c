@@ -104,8 +104,8 @@ static void shuffle_blocks(struct flt_row_order *order, size_t epoch)
 }
 
 /* Algorithm S of Knuth's volume 2. */
-size_t flt_draw_negatives(const struct flt_data *data, const struct flt_epoch_rows *visited, uint64_t seed,
-                          const char *name, uint64_t number, uint32_t *rows)
+void flt_draw_negatives(const struct flt_data *data, const struct flt_epoch_rows *visited, uint64_t seed,
+                        const char *name, uint64_t number, uint32_t *rows)
 {
 	struct flt_random random;
 	size_t n_left = data->n_rows - (visited->n - visited->n_negative);
@@ -122,7 +122,6 @@ size_t flt_draw_negatives(const struct flt_data *data, const struct flt_epoch_ro
 			rows[n_kept++] = row;
 	}
 	assert(n_kept == visited->n);
-	return n_kept;
 }
 
 void flt_row_order_shuffle(struct flt_row_order *order, size_t epoch)

@@ -32,9 +32,9 @@ struct flt_epoch_rows {
 struct flt_epoch_rows flt_epoch_rows(const struct flt_train_options *options, size_t n_rows, size_t n_positive);
 
 /* Keeps the positive ones of rows (n_rows of data) and a draw of the others, each draw equally likely, as they follow
- * each other; returns how many. The numbers name the draw. */
-size_t flt_draw_negatives(const struct flt_data *data, const struct flt_epoch_rows *visited, uint64_t seed,
-                          const char *name, uint64_t number, uint32_t *rows);
+ * each other: visited->n in all. Seed, name and number name the draw. */
+void flt_draw_negatives(const struct flt_data *data, const struct flt_epoch_rows *visited, uint64_t seed,
+                        const char *name, uint64_t number, uint32_t *rows);
 
 struct flt_row_order {
 	const struct flt_train_options *options; /* borrowed, as is the next */

@@ -8,10 +8,10 @@
 /* Rows of one task. */
 enum { FLT_TILE_ROWS = 128 };
 
-/* logit (n) of the rows of x that `rows` (n) names, or of its first n (NULL). passes (threads of pool), each for at
- * least FLT_TILE_ROWS rows, or n; with rows they must be for training. */
+/* logit (n) of the rows of x that have these numbers (n), or of its first n (NULL). passes (threads of pool), each for
+ * at least FLT_TILE_ROWS rows, or n; with numbers they must be for training. */
 void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struct flt_pass *passes, const float *x,
-                 const uint32_t *rows, size_t n, float *logit);
+                 const uint32_t *numbers, size_t n, float *logit);
 
 /* Threads, and a pass for each, for several networks in turn: made once, since zeroed memory takes longer than a few
  * rows of a small network. */

@@ -103,7 +103,8 @@ static inline enum flt_status number_row(struct flt_table *table, size_t number,
 	return is_next ? FLT_OK : keep_number(table, number, err);
 }
 
-enum { FIRST_ROWS = 16 };
+/* No more than so many times the rows at hand are expected: the rows behind may be longer by far. */
+enum { FIRST_ROWS = 16, MOST_AHEAD = 4 };
 
 static enum flt_status check_n_rows(const struct flt_table *table, size_t n_rows, struct flt_error *err)
 {
@@ -120,7 +121,7 @@ static enum flt_status grow_columns(struct flt_table *table, size_t n_rows, stru
 	FLT_TRY(check_n_rows(table, n_rows, err));
 	size_t capacity = table->row_capacity < FIRST_ROWS ? FIRST_ROWS : 2 * table->row_capacity;
 	if (table->n_expected >= n_rows)
-		capacity = table->n_expected;
+		capacity = table->n_expected < MOST_AHEAD * n_rows ? table->n_expected : MOST_AHEAD * n_rows;
 	if (capacity < n_rows)
 		capacity = n_rows;
 	if (capacity > FLT_MOST_ROWS) /* so that the next row comes here */

@@ -92,6 +92,12 @@ static void run_training(struct process *process)
 	outcome->status = flt_train(&options, &fit, &judged, &hooks, &outcome->mlp, &result, &outcome->err);
 }
 
+/* Equal, or both NaN. */
+static bool same(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
 static void check_same(const struct outcome *a, const struct outcome *b, size_t number)
 {
 	ck_assert_int_eq(a->status, b->status);
@@ -103,7 +109,7 @@ static void check_same(const struct outcome *a, const struct outcome *b, size_t 
 		        p->loss == q->loss && p->gradient_total == q->gradient_total &&
 		                p->gradient_easy == q->gradient_easy && p->gradient_positive == q->gradient_positive,
 		        "process %zu of %zu, epoch %zu: loss %a, not %a", number, world.n, i + 1, p->loss, q->loss);
-		ck_assert(p->validation_loss == q->validation_loss && p->validation_ap == q->validation_ap);
+		ck_assert(p->validation_loss == q->validation_loss && same(p->validation_ap, q->validation_ap));
 	}
 	ck_assert_int_eq(a->mlp == NULL, b->mlp == NULL);
 	if (a->mlp)
