@@ -37,7 +37,8 @@ static enum flt_status parse_gates(struct checking *checking, struct flt_error *
 static enum flt_status read_tables(struct checking *checking, struct flt_error *err)
 {
 	const struct settings *settings = checking->settings;
-	return progress_read_tables(settings, settings->json || settings->report, &checking->table, &checking->test_table, err);
+	return progress_read_tables(settings, settings->json || settings->report, &checking->table,
+	                            &checking->test_table, err);
 }
 
 static enum flt_status open_outputs(struct checking *checking, struct flt_error *err)

@@ -45,8 +45,8 @@ static enum flt_status read_tables(const struct settings *settings, const struct
 	return settings->test_file ? flt_table_read_like(*table, settings->test_file, options, test, err) : FLT_OK;
 }
 
-enum flt_status progress_read_tables(const struct settings *settings, bool needs_sha256, struct flt_table **table, struct flt_table **test,
-                                     struct flt_error *err)
+enum flt_status progress_read_tables(const struct settings *settings, bool needs_sha256, struct flt_table **table,
+                                     struct flt_table **test, struct flt_error *err)
 {
 	struct flt_progress progress = progress_start(settings, "reading");
 	struct flt_table_options options = settings->table;

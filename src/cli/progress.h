@@ -16,8 +16,9 @@ struct flt_progress progress_begin(const struct settings *settings, const char *
 void progress_on_share(void *progress, double share);
 
 /* Reads the files of the command line, and that of --test if there is one; says what is odd about them, unless told to
- * be quiet. needs_sha256: flt_table_sha256 will be called. *test NULL: there is none. On failure both are NULL, or to be freed. */
-enum flt_status progress_read_tables(const struct settings *settings, bool needs_sha256, struct flt_table **table, struct flt_table **test,
-                                     struct flt_error *err);
+ * be quiet. needs_sha256: flt_table_sha256 will be called. *test NULL: there is none. On failure both are NULL, or to
+ * be freed. */
+enum flt_status progress_read_tables(const struct settings *settings, bool needs_sha256, struct flt_table **table,
+                                     struct flt_table **test, struct flt_error *err);
 
 #endif

@@ -224,7 +224,7 @@ static enum line_kind parse_line(struct flt_block_records *records, size_t *stop
 	const unsigned char delimiter = records->delimiter;
 	struct flt_csv_field *const fields = records->fields;
 	const size_t n_columns = records->n_columns, most = records->skips_bad_rows ? SIZE_MAX : n_columns;
-	struct flt_csv_field beyond;
+	struct flt_csv_field beyond = {0};
 	struct cursor at = records->cursor;
 	size_t first = records->position.at, end, n = 0;
 	bool is_quoted;

@@ -18,8 +18,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: reading THREADS FILE [skip|sha256]\n");
 		return 2;
 	}
-	struct flt_table_options options = {.n_threads = (unsigned)strtoul(argv[1], NULL, 10),
-	                                    .skip_bad_rows = skips, .skip_sha256 = !digests};
+	struct flt_table_options options = {
+	        .n_threads = (unsigned)strtoul(argv[1], NULL, 10), .skip_bad_rows = skips, .skip_sha256 = !digests};
 	struct flt_table *table;
 	struct flt_error err;
 	double start = flt_clock_seconds();
