@@ -146,7 +146,7 @@ enum { LEAST_OF_KIND = 4 };
 enum { MIN_EPOCHS = 4 };
 
 /* So many times the epochs that there would be of all rows, where epochs draw some. Half of what drawing saves is kept:
- * on two simulated tables, as many epochs lost .01 PR-AUC, and twice as many gained .007 and .036 (bench-negatives). */
+ * on two simulated tables, as many epochs lost .01 PR-AUC, and twice as many gained .010 and .036 (bench-negatives). */
 enum { MOST_BY_DRAWING = 2 };
 
 /* Larger tables bear larger batches: fewer, better filled matrix products for the same number of epochs. */
