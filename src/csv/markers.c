@@ -89,23 +89,16 @@ static bool is_added(const struct flt_markers *markers, const char *text, size_t
 	return true;
 }
 
-/* Whether one of the known markers begins so. */
-static bool may_be_known(unsigned char first)
-{
-	return first == '?' || (first | 0x20) == 'n';
-}
-
-bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length)
+bool flt_markers_find(const struct flt_markers *markers, const char *text, size_t length)
 {
 	if (length == 0)
 		return true;
 	if (markers->added.n > 0 && is_added(markers, text, length))
 		return true;
-	unsigned char first = (unsigned char)text[0]; /* most texts start with no blank, and as no marker */
-	for (size_t i = 0; may_be_known(first) && i < N_OF(known); i++)
+	for (size_t i = 0; i < N_OF(known); i++)
 		if (equals(known[i], text, length))
 			return true;
-	return (first <= ' ' || first >= 0x80) && flt_leading_blanks(text, length) == length;
+	return flt_leading_blanks(text, length) == length;
 }
 
 bool flt_markers_hold_value(const struct flt_markers *markers, double value)

@@ -28,7 +28,18 @@ struct flt_markers {
 /* added: list separated by commas, or NULL. flt_markers_release must be called even after a failure. */
 enum flt_status flt_markers_init(const char *added, struct flt_markers *markers, struct flt_error *err);
 void flt_markers_release(struct flt_markers *markers);
-bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length);
+
+/* The next, of any text. */
+bool flt_markers_find(const struct flt_markers *markers, const char *text, size_t length);
+
+/* Whether the text is a marker, or empty, or blank. Most begin as none of these does. */
+static inline bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length)
+{
+	unsigned char first = length > 0 ? (unsigned char)text[0] : ' ';
+	bool may_be_known = first <= ' ' || first >= 0x80 || first == '?' || (first | 0x20) == 'n';
+	return (may_be_known || markers->added.n > 0) && flt_markers_find(markers, text, length);
+}
+
 bool flt_markers_hold_value(const struct flt_markers *markers, double value); /* of a cell in a column of numbers */
 
 /* Words that people and programs put in the place of a missing number, whatever their case: NULL, None, <NA>, #N/A,

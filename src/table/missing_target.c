@@ -5,14 +5,12 @@
 
 #include "table/target_guess.h"
 
-bool flt_target_is_missing(const struct flt_row_rules *rules, const char *text, size_t length)
+bool flt_is_named_class(const struct flt_row_rules *rules, const char *text, size_t length)
 {
-	if (!flt_markers_hold(&rules->markers, text, length))
-		return false;
 	for (size_t i = 0; i < rules->classes.n; i++)
 		if (strlen(rules->classes.items[i]) == length && memcmp(rules->classes.items[i], text, length) == 0)
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
 static bool is_blank(const struct flt_table *table, const struct flt_csv_record *record)

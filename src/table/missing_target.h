@@ -4,9 +4,15 @@
 
 #include "table/rows.h"
 
+/* Whether an option calls the text a class. */
+bool flt_is_named_class(const struct flt_row_rules *rules, const char *text, size_t length);
+
 /* Whether the field of the target's column holds no class: it is empty, or a missing marker that no option calls a
  * class. */
-bool flt_target_is_missing(const struct flt_row_rules *rules, const char *text, size_t length);
+static inline bool flt_target_is_missing(const struct flt_row_rules *rules, const char *text, size_t length)
+{
+	return flt_markers_hold(&rules->markers, text, length) && !flt_is_named_class(rules, text, length);
+}
 
 /* Notes a record of the file being read that has no target. */
 void flt_table_note_no_target(struct flt_table *table, const struct flt_csv_record *record);
