@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "table/column.h"
 #include "table/finding.h"
 #include "suite.h"
 
@@ -320,10 +321,35 @@ START_TEST(any_texts)
 }
 END_TEST
 
+/* Of few levels and of many, with missing cells, any number of rows, and counts that are not 0 before. */
+START_TEST(codes_are_counted)
+{
+	enum { MOST_LEVELS = 300, MOST_ROWS = 1003 };
+	static const size_t n_levels[] = {1, 2, 3, 63, 64, 65, MOST_LEVELS}, n_rows[] = {0, 1, 2, 3, 4, 5, MOST_ROWS};
+	struct flt_random random;
+	flt_random_init(&random, 8, "cells", 0);
+	for (size_t l = 0; l < sizeof n_levels / sizeof *n_levels; l++)
+		for (size_t r = 0; r < sizeof n_rows / sizeof *n_rows; r++) {
+			int32_t cells[MOST_ROWS];
+			size_t counts[MOST_LEVELS + 1], wanted[MOST_LEVELS + 1];
+			for (size_t i = 0; i <= MOST_LEVELS; i++)
+				counts[i] = wanted[i] = i;
+			for (size_t i = 0; i < n_rows[r]; i++) {
+				cells[i] = (int32_t)flt_random_below(&random, n_levels[l] + 1) - 1;
+				if (cells[i] >= 0)
+					wanted[cells[i]]++;
+			}
+			flt_count_codes(cells, n_rows[r], counts, n_levels[l]);
+			ck_assert_mem_eq(counts, wanted, sizeof counts);
+		}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("finding");
 	TCase *cases = tcase_create("finding");
+	tcase_add_test(cases, codes_are_counted);
 	tcase_add_test(cases, missing_words);
 	tcase_add_test(cases, dressed_numbers);
 	tcase_add_test(cases, numbers_in_no_form);

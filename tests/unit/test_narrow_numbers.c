@@ -166,6 +166,42 @@ START_TEST(a_file_is_read_alike_in_blocks_of_any_size)
 }
 END_TEST
 
+static bool are_whole(double number, size_t at, size_t n)
+{
+	double numbers[200];
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = i % 3 ? (double)i : NAN;
+	numbers[at] = number;
+	return flt_numbers_are_whole(numbers, n);
+}
+
+/* Beside rint, which asks one number at a time. */
+START_TEST(whole_numbers_are_told_wherever_they_stand)
+{
+	static const double whole[] = {0,          -0.0,       NAN,    -3,          0x1p51 + 1, 0x1p52 - 1, 0x1p52,
+	                               0x1p52 + 1, 0x1p53 - 1, 0x1p53, -0x1p52 - 1, 1e300,      INFINITY,   -INFINITY},
+	                    others[] = {0.5, -0.5, 0.1, 0x1p51 + 0.5, 0x1p52 - 0.5, -0x1p52 + 0.5, 5e-324, 1 - 0x1p-53};
+	static const size_t places[] = {0, 63, 64, 127, 128, 129};
+	struct flt_random random;
+	flt_random_init(&random, 5, "whole", 0);
+	ck_assert(flt_numbers_are_whole(NULL, 0));
+	for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+		for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+			ck_assert_msg(are_whole(whole[i], places[p], 130), "%a", whole[i]);
+		for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+			ck_assert_msg(!are_whole(others[i], places[p], 130), "%a", others[i]);
+	}
+	for (size_t i = 0; i < 20000; i++) {
+		uint64_t bits = flt_random_next(&random);
+		double number;
+		memcpy(&number, &bits, sizeof number);
+		number = i % 2 ? number : ldexp((double)(bits >> 11), (int)(bits % 8) - 3);
+		ck_assert_msg(are_whole(number, i % 200, 200) == (isnan(number) || number == rint(number)), "%a",
+		              number);
+	}
+}
+END_TEST
+
 START_TEST(memory_may_run_out)
 {
 	const double numbers[] = {1, 2};
@@ -187,6 +223,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, many_numbers_are_as_few);
 	tcase_add_test(tests, kinds_that_change_on_the_way_keep_each_number);
 	tcase_add_test(tests, a_file_is_read_alike_in_blocks_of_any_size);
+	tcase_add_test(tests, whole_numbers_are_told_wherever_they_stand);
 	tcase_add_test(tests, memory_may_run_out);
 	suite_add_tcase(suite, tests);
 	return suite;

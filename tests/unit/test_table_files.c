@@ -277,6 +277,53 @@ START_TEST(a_table_holds_no_more_rows_than_its_numbers)
 }
 END_TEST
 
+START_TEST(the_checksum_is_left_out_where_it_is_not_asked_for)
+{
+	struct flt_text_buffer bytes = write_files();
+	struct flt_table *with, *without;
+	ck_assert_int_eq(flt_table_read_files(paths, N_FILES, &(struct flt_table_options){0}, &with, &err), FLT_OK);
+	ck_assert_int_eq(
+	        flt_table_read_files(paths, N_FILES, &(struct flt_table_options){.skip_sha256 = true}, &without, &err),
+	        FLT_OK);
+	ck_assert_ptr_nonnull(flt_table_sha256(with));
+	ck_assert_ptr_null(flt_table_sha256(without));
+	check_same_columns(without, with);
+	flt_table_free(with);
+	flt_table_free(without);
+	flt_text_buffer_release(&bytes);
+}
+END_TEST
+
+/* Reads n_short rows of a few bytes and n_long rows of many, and gives the rows that its columns have room for. */
+static size_t room_for(int n_short, int n_long, unsigned n_threads)
+{
+	struct flt_text_buffer text = {0};
+	struct flt_table *table;
+	struct flt_table_options options = {.n_threads = n_threads, .drop = "text"};
+	flt_text_buffer_print(&text, NULL, "x,text,y\n");
+	for (int i = 0; i < n_short + n_long; i++)
+		flt_text_buffer_print(&text, NULL, "%d,%0*d,%d\n", 100000 + i, i < n_short ? 4 : 4000, 0, i % 4 == 0);
+	write_text("rows.csv", &text);
+	ck_assert_msg(flt_table_read("rows.csv", &options, &table, &err) == FLT_OK, "%s", err.text);
+	ck_assert_uint_eq(flt_table_n_rows(table), (size_t)(n_short + n_long));
+	size_t room = table->row_capacity;
+	flt_table_free(table);
+	flt_text_buffer_release(&text);
+	return room;
+}
+
+/* With the thirty-second more that is allowed for. */
+START_TEST(columns_grow_to_the_rows_that_come)
+{
+	enum { N = 40000, SHORT = 9000, LONG = 400 };
+	for (unsigned n_threads = 1; n_threads <= 2; n_threads++) {
+		size_t room = room_for(N, 0, n_threads), misled = room_for(SHORT, LONG, n_threads);
+		ck_assert_msg(room >= N && room < N + N / 16, "%zu", room);
+		ck_assert_msg(misled >= SHORT + LONG && misled <= 4 * (SHORT + LONG), "%zu", misled);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("files of a table");
@@ -286,6 +333,8 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(cases, note_live_memory, check_live_memory);
 	tcase_add_test(cases, several_files_read_as_one);
 	tcase_add_test(cases, a_table_holds_no_more_rows_than_its_numbers);
+	tcase_add_test(cases, the_checksum_is_left_out_where_it_is_not_asked_for);
+	tcase_add_test(cases, columns_grow_to_the_rows_that_come);
 	tcase_add_test(cases, row_numbers_go_on);
 	tcase_add_test(cases, without_headers_columns_are_matched_by_place);
 	tcase_add_test(cases, a_file_that_differs_is_named);
