@@ -289,14 +289,14 @@ START_TEST(a_stop_on_any_rank_stops_its_team)
 END_TEST
 
 /* While rank 1 does not come to its second step, the state of rank 0, which waits for it there, is saved. */
-static atomic_bool is_stuck, is_saved;
+static atomic_int n_there; /* ranks before their second step */
+static atomic_bool is_saved;
 static struct flt_checkpoint *to_save;
 
 static bool wait_until_saved(size_t rank, size_t question)
 {
-	if (rank == 1 && question == 2)
-		is_stuck = true;
-	while (is_stuck && rank == 1 && !is_saved)
+	n_there += question == 2;
+	while (rank == 1 && question == 2 && !is_saved)
 		usleep(1000);
 	return false;
 }
@@ -311,9 +311,9 @@ static struct flt_checkpoint *checkpoint_at(const char *path)
 
 static void *save_while_stuck(void *nothing)
 {
-	while (!is_stuck)
+	while (n_there < 2)
 		usleep(1000);
-	usleep(50000); /* rank 0 is there by now, too */
+	usleep(500000); /* rank 0 is in it by now, on a busy machine, too */
 	ck_assert_int_eq(flt_checkpoint_save(to_save, NULL), FLT_OK);
 	is_saved = true;
 	return nothing;
